@@ -10,18 +10,30 @@ const environment = z.object({
   PORT: z.coerce.number('PORT 应为 0 到 65535 的整数').int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'DATABASE_URL 应形如 postgres://用户:密码@主机:5432/库名' }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'DATABASE_URL 应形如 postgres://用户:密码@主机:5432/库名' })
+    .optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'REDIS_URL 应形如 redis://主机:6379' }).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'PUBLIC_URL 应形如 https://wx.example.com' }).optional(),
   ROLES: z
     .string()
     .default('web,worker')
-    .transform((list) => list.split(',').map((role) => role.trim()).filter(Boolean))
-    .pipe(z.array(z.enum(['web', 'worker'], 'ROLES 只能由 web 与 worker 组成，例如 web,worker')).min(1, 'ROLES 不能为空')),
+    .transform((list) =>
+      list
+        .split(',')
+        .map((role) => role.trim())
+        .filter(Boolean),
+    )
+    .pipe(
+      z.array(z.enum(['web', 'worker'], 'ROLES 只能由 web 与 worker 组成，例如 web,worker')).min(1, 'ROLES 不能为空'),
+    ),
   SIMULATOR: flag.optional(),
   SECRET_KEY: z.string().min(32, 'SECRET_KEY 至少 32 个字符').optional(),
-  WECHAT_ACCOUNT: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'WECHAT_ACCOUNT 只能用小写字母、数字和连字符').default('demo'),
+  WECHAT_ACCOUNT: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'WECHAT_ACCOUNT 只能用小写字母、数字和连字符')
+    .default('demo'),
   WECHAT_APPID: z.string().min(1).default('wxdemo000000000001'),
   WECHAT_SECRET: z.string().min(1).default('demo-secret'),
   WECHAT_TOKEN: z.string().min(3).max(32).default('weiban-demo-token'),
@@ -47,7 +59,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   const local = loopback.has(values.HOST);
-  if (production && !values.SECRET_KEY) faults.push('  SECRET_KEY：生产环境必须设置（至少 32 个字符，例如 openssl rand -hex 32 的输出）');
+  if (production && !values.SECRET_KEY)
+    faults.push('  SECRET_KEY：生产环境必须设置（至少 32 个字符，例如 openssl rand -hex 32 的输出）');
   if (production && values.SIMULATOR) faults.push('  SIMULATOR：生产环境不能打开模拟器');
   if (faults.length > 0) throw new StartupError(`配置有误：\n${faults.join('\n')}`);
   const host = values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST;

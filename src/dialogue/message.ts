@@ -24,9 +24,14 @@ type Article = {
 
 export type InboundMessage = InboundBase & { msgId: string } & Article &
   (
-    | { type: 'text'; content: string; /** id of the msgmenu entry that was tapped */ menuId?: string }
+    | { type: 'text'; content: string /** id of the msgmenu entry that was tapped */; menuId?: string }
     | { type: 'image'; picUrl: string; mediaId: string }
-    | { type: 'voice'; mediaId: string; format: string; /** what WeChat heard, '' when it heard nothing */ recognition: string }
+    | {
+        type: 'voice';
+        mediaId: string;
+        format: string /** what WeChat heard, '' when it heard nothing */;
+        recognition: string;
+      }
     | { type: 'video' | 'shortvideo'; mediaId: string; thumbMediaId: string }
     | { type: 'location'; latitude: number; longitude: number; scale: number; label: string }
     | { type: 'link'; title: string; description: string; url: string }
@@ -34,7 +39,12 @@ export type InboundMessage = InboundBase & { msgId: string } & Article &
   );
 
 export type InboundEvent = InboundBase & { type: 'event' } & (
-    | { event: 'subscribe'; /** scene of the QR code, without `qrscene_`; '' without one */ scene: string; eventKey: string; ticket: string }
+    | {
+        event: 'subscribe' /** scene of the QR code, without `qrscene_`; '' without one */;
+        scene: string;
+        eventKey: string;
+        ticket: string;
+      }
     | { event: 'unsubscribe' }
     | { event: 'scan'; scene: string; ticket: string }
     | { event: 'location'; latitude: number; longitude: number; precision: number }
@@ -43,16 +53,52 @@ export type InboundEvent = InboundBase & { type: 'event' } & (
     | { event: 'view_miniprogram'; path: string; menuId: string }
     | { event: 'scancode_push' | 'scancode_waitmsg'; key: string; scanType: string; scanResult: string }
     | { event: 'pic_sysphoto' | 'pic_photo_or_album' | 'pic_weixin'; key: string; count: number; md5s: string[] }
-    | { event: 'location_select'; key: string; latitude: number; longitude: number; scale: number; label: string; poiName: string }
-    | { event: 'templatesendjobfinish'; msgId: string; /** `success`, `failed:user block`, `failed: system failed` */ status: string }
-    | { event: 'masssendjobfinish'; msgId: string; status: string; total: number; filtered: number; sent: number; failed: number }
-    | { event: 'publishjobfinish'; publishId: string; /** 0 published … 6, as Tencent numbers them */ status: number; articleId: string; failIdx: number[] }
+    | {
+        event: 'location_select';
+        key: string;
+        latitude: number;
+        longitude: number;
+        scale: number;
+        label: string;
+        poiName: string;
+      }
+    | {
+        event: 'templatesendjobfinish';
+        msgId: string /** `success`, `failed:user block`, `failed: system failed` */;
+        status: string;
+      }
+    | {
+        event: 'masssendjobfinish';
+        msgId: string;
+        status: string;
+        total: number;
+        filtered: number;
+        sent: number;
+        failed: number;
+      }
+    | {
+        event: 'publishjobfinish';
+        publishId: string /** 0 published … 6, as Tencent numbers them */;
+        status: number;
+        articleId: string;
+        failIdx: number[];
+      }
     | { event: 'subscribe_msg_popup_event'; choices: { templateId: string; status: string; scene: string }[] }
     | { event: 'subscribe_msg_change_event'; choices: { templateId: string; status: string }[] }
-    | { event: 'subscribe_msg_sent_event'; results: { templateId: string; msgId: string; errorCode: string; errorStatus: string }[] }
-    | { event: 'user_info_modified' | 'user_authorization_revoke' | 'user_authorization_cancellation'; appid: string; revokeInfo: string }
+    | {
+        event: 'subscribe_msg_sent_event';
+        results: { templateId: string; msgId: string; errorCode: string; errorStatus: string }[];
+      }
+    | {
+        event: 'user_info_modified' | 'user_authorization_revoke' | 'user_authorization_cancellation';
+        appid: string;
+        revokeInfo: string;
+      }
     | { event: 'kf_create_session' | 'kf_close_session' | 'kf_switch_session'; account: string; toAccount: string }
-    | { event: 'qualification_verify_success' | 'naming_verify_success' | 'annual_renew' | 'verify_expired'; expiredTime: number }
+    | {
+        event: 'qualification_verify_success' | 'naming_verify_success' | 'annual_renew' | 'verify_expired';
+        expiredTime: number;
+      }
     | { event: 'qualification_verify_fail' | 'naming_verify_fail'; failTime: number; reason: string }
     | { event: 'unknown'; name: string; fields: Fields }
   );
@@ -74,7 +120,7 @@ export type Reply =
   | { type: 'video'; mediaId: string; title: string; description: string }
   | { type: 'music'; title: string; description: string; musicUrl: string; hqMusicUrl: string; thumbMediaId: string }
   | { type: 'news'; articles: NewsArticle[] }
-  | { type: 'transfer'; /** a certain customer-service account, or whoever is free */ kfAccount?: string };
+  | { type: 'transfer' /** a certain customer-service account, or whoever is free */; kfAccount?: string };
 
 export const none: Reply = { type: 'none' };
 export const text = (content: string): Reply => ({ type: 'text', content });

@@ -9,10 +9,18 @@ export function createLog(level: string): Log {
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ['secret', 'token', 'aesKey', 'password', 'phone', 'idNumber', 'name', 'content', 'authorization', 'cookie'].flatMap((key) => [
-        key,
-        `*.${key}`,
-      ]),
+      paths: [
+        'secret',
+        'token',
+        'aesKey',
+        'password',
+        'phone',
+        'idNumber',
+        'name',
+        'content',
+        'authorization',
+        'cookie',
+      ].flatMap((key) => [key, `*.${key}`]),
       censor: '[隐去]',
     },
   });

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Each process has its own registry, so that tests and several apps in one process do not meet in a global one. */
 export function createMetrics() {
@@ -7,7 +7,12 @@ export function createMetrics() {
   const registers = [registry];
   return {
     registry,
-    callbacks: new Counter({ name: 'weiban_callbacks_total', help: 'Callbacks by type and outcome', labelNames: ['type', 'outcome'], registers }),
+    callbacks: new Counter({
+      name: 'weiban_callbacks_total',
+      help: 'Callbacks by type and outcome',
+      labelNames: ['type', 'outcome'],
+      registers,
+    }),
     callbackSeconds: new Histogram({
       name: 'weiban_callback_seconds',
       help: 'From the last byte of a callback read to its reply handed to the socket',
@@ -20,11 +25,36 @@ export function createMetrics() {
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
       registers,
     }),
-    deliveries: new Counter({ name: 'weiban_deliveries_total', help: 'Deliveries by channel and status reached', labelNames: ['channel', 'status'], registers }),
-    tokenRefreshes: new Counter({ name: 'weiban_token_refreshes_total', help: 'Access token refreshes by outcome', labelNames: ['outcome'], registers }),
-    wechatCalls: new Counter({ name: 'weiban_wechat_calls_total', help: 'Calls to the platform by API and code', labelNames: ['api', 'code'], registers }),
-    wechatSeconds: new Histogram({ name: 'weiban_wechat_call_seconds', help: 'Calls to the platform', labelNames: ['api'], registers }),
-    pool: new Gauge({ name: 'weiban_pool_connections', help: 'Connections to Postgres by state', labelNames: ['state'], registers }),
+    deliveries: new Counter({
+      name: 'weiban_deliveries_total',
+      help: 'Deliveries by channel and status reached',
+      labelNames: ['channel', 'status'],
+      registers,
+    }),
+    tokenRefreshes: new Counter({
+      name: 'weiban_token_refreshes_total',
+      help: 'Access token refreshes by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    wechatCalls: new Counter({
+      name: 'weiban_wechat_calls_total',
+      help: 'Calls to the platform by API and code',
+      labelNames: ['api', 'code'],
+      registers,
+    }),
+    wechatSeconds: new Histogram({
+      name: 'weiban_wechat_call_seconds',
+      help: 'Calls to the platform',
+      labelNames: ['api'],
+      registers,
+    }),
+    pool: new Gauge({
+      name: 'weiban_pool_connections',
+      help: 'Connections to Postgres by state',
+      labelNames: ['state'],
+      registers,
+    }),
     queue: new Gauge({ name: 'weiban_jobs', help: 'Jobs by state', labelNames: ['state'], registers }),
   };
 }

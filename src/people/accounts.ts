@@ -1,0 +1,164 @@
+import type { Clock } from '../platform/clock';
+import type { Database, Queryable } from '../platform/database';
+import type { Events } from '../platform/events';
+import type { FieldEncryption } from '../platform/field-encryption';
+
+export type AccountMode = 'plain' | 'compat' | 'safe';
+
+/** A WeChat official account with its secrets opened. Lives in memory only; nothing of it but key, title and appid is ever shown. */
+export type Account = {
+  id: number;
+  key: string;
+  title: string;
+  organisationId: number;
+  appid: string;
+  /** gh_…: what callbacks name in ToUserName */
+  originalId: string;
+  mode: AccountMode;
+  secret: string;
+  /** Current first; the previous one is accepted while WeChat goes over to the new one. */
+  tokens: string[];
+  aesKeys: string[];
+  settings: AccountSettings;
+};
+
+export type AccountSettings = {
+  /** refuse callbacks whose timestamp is further away than this; WeChat does not ask for it, off by default */
+  freshnessSeconds?: number;
+  /** long-term subscription templates and message templates by notice kind, see delivery */
+  noticeTemplates?: Record<string, unknown>;
+};
+
+export type NewAccount = {
+  key: string;
+  title: string;
+  organisationId: number;
+  appid: string;
+  originalId: string;
+  mode: AccountMode;
+  secret: string;
+  token: string;
+  aesKey: string;
+};
+
+export type Accounts = Awaited<ReturnType<typeof openAccounts>>;
+
+/** All enabled accounts, held in memory so that a callback needs no query; a change anywhere reaches every process by event. */
+export async function openAccounts({
+  db,
+  events,
+  encryption,
+  clock,
+}: {
+  db: Database;
+  events: Events;
+  encryption: FieldEncryption;
+  clock: Clock;
+}) {
+  let byKey = new Map<string, Account>();
+  let byId = new Map<number, Account>();
+  const reload = async () => {
+    const rows = await db.query<AccountRow>('SELECT * FROM accounts WHERE disabled_at IS NULL ORDER BY id');
+    const accounts = rows.map((row) => openRow(row, encryption));
+    byKey = new Map(accounts.map((account) => [account.key, account]));
+    byId = new Map(accounts.map((account) => [account.id, account]));
+  };
+  await reload();
+  events.subscribe('accounts', reload);
+  events.subscribe('reconnected', reload);
+
+  const changed = async (on: Queryable) => events.publish('accounts', null, on);
+
+  return {
+    byKey: (key: string) => byKey.get(key),
+    byId: (id: number) => byId.get(id),
+    list: () => [...byKey.values()],
+    reload,
+    async add(account: NewAccount, on: Queryable = db): Promise<number> {
+      const [row] = await on.query<{ id: number }>(
+        `INSERT INTO accounts (key, title, organisation_id, appid, original_id, mode, secret_sealed, token_sealed, aes_key_sealed, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
+        [
+          account.key,
+          account.title,
+          account.organisationId,
+          account.appid,
+          account.originalId,
+          account.mode,
+          encryption.seal(account.secret),
+          encryption.seal(account.token),
+          encryption.seal(account.aesKey),
+          clock.now(),
+        ],
+      );
+      await changed(on);
+      return row!.id;
+    },
+    /** New token, AES key, secret or mode; what is replaced is accepted until `endRotation`. */
+    async rotate(
+      id: number,
+      fresh: { token?: string; aesKey?: string; secret?: string; mode?: AccountMode },
+      on: Queryable = db,
+    ): Promise<void> {
+      await on.query(
+        `UPDATE accounts SET
+           previous_token_sealed = CASE WHEN $2::text IS NULL THEN previous_token_sealed ELSE token_sealed END,
+           previous_aes_key_sealed = CASE WHEN $3::text IS NULL THEN previous_aes_key_sealed ELSE aes_key_sealed END,
+           token_sealed = coalesce($2, token_sealed), aes_key_sealed = coalesce($3, aes_key_sealed),
+           secret_sealed = coalesce($4, secret_sealed), mode = coalesce($5, mode)
+         WHERE id = $1`,
+        [
+          id,
+          seal(fresh.token, encryption),
+          seal(fresh.aesKey, encryption),
+          seal(fresh.secret, encryption),
+          fresh.mode ?? null,
+        ],
+      );
+      await changed(on);
+    },
+    async endRotation(id: number, on: Queryable = db): Promise<void> {
+      await on.query('UPDATE accounts SET previous_token_sealed = NULL, previous_aes_key_sealed = NULL WHERE id = $1', [
+        id,
+      ]);
+      await changed(on);
+    },
+  };
+}
+
+type AccountRow = {
+  id: number;
+  key: string;
+  title: string;
+  organisation_id: number;
+  appid: string;
+  original_id: string;
+  mode: AccountMode;
+  secret_sealed: string;
+  token_sealed: string;
+  aes_key_sealed: string;
+  previous_token_sealed: string | null;
+  previous_aes_key_sealed: string | null;
+  settings: AccountSettings;
+};
+
+function openRow(row: AccountRow, encryption: FieldEncryption): Account {
+  const openAll = (sealed: (string | null)[]) =>
+    sealed.filter((one) => one !== null).map((one) => encryption.open(one));
+  return {
+    id: row.id,
+    key: row.key,
+    title: row.title,
+    organisationId: row.organisation_id,
+    appid: row.appid,
+    originalId: row.original_id,
+    mode: row.mode,
+    secret: encryption.open(row.secret_sealed),
+    tokens: openAll([row.token_sealed, row.previous_token_sealed]),
+    aesKeys: openAll([row.aes_key_sealed, row.previous_aes_key_sealed]),
+    settings: row.settings,
+  };
+}
+
+const seal = (text: string | undefined, encryption: FieldEncryption) =>
+  text === undefined ? null : encryption.seal(text);

@@ -1,0 +1,105 @@
+import { LRUCache } from 'lru-cache';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
+import { createClient } from 'redis';
+import type { Log } from './log';
+
+/**
+ * What may be lost at any time: caches and rate limits. With Redis all processes share it; without, or while Redis is away,
+ * each process keeps its own (said once in the log). Nothing that must be right may depend on it.
+ */
+export type Cache = {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string, seconds: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** At most `points` within `seconds` for one key; `consume` answers the seconds to wait, 0 when let through. */
+  limiter(name: string, points: number, seconds: number): { consume(key: string): Promise<number> };
+  state(): 'redis' | 'in-process' | 'redis-unreachable';
+  close(): Promise<void>;
+};
+
+export async function openCache(url: string | undefined, log: Log): Promise<Cache> {
+  const own = new LRUCache<string, string>({ max: 10_000 });
+  const redis = url ? connect(url, log) : undefined;
+  if (redis) await Promise.race([redis.ready, new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+  else log.info('no REDIS_URL: this process keeps caches and limits for itself');
+
+  const withRedis = async <T>(
+    ask: (client: NonNullable<typeof redis>['client']) => Promise<T>,
+    otherwise: () => T,
+  ): Promise<T> => {
+    if (!redis?.client.isReady) return otherwise();
+    try {
+      return await ask(redis.client);
+    } catch {
+      // the client's own error event has logged it
+      return otherwise();
+    }
+  };
+
+  return {
+    get: (key) =>
+      withRedis(
+        async (client) => (await client.get(`weiban:${key}`)) ?? undefined,
+        () => own.get(key),
+      ),
+    set: (key, value, seconds) =>
+      withRedis(
+        async (client) =>
+          void (await client.set(`weiban:${key}`, value, { expiration: { type: 'EX', value: seconds } })),
+        () => void own.set(key, value, { ttl: seconds * 1000 }),
+      ),
+    delete: (key) =>
+      withRedis(
+        async (client) => void (await client.del(`weiban:${key}`)),
+        () => void own.delete(key),
+      ),
+    limiter: (name, points, seconds) => {
+      const memory = new RateLimiterMemory({ keyPrefix: `limit:${name}`, points, duration: seconds });
+      const limiter: RateLimiterAbstract = redis
+        ? new RateLimiterRedis({
+            storeClient: redis.client,
+            useRedisPackage: true,
+            rejectIfRedisNotReady: true,
+            insuranceLimiter: memory,
+            keyPrefix: `weiban:limit:${name}`,
+            points,
+            duration: seconds,
+          })
+        : memory;
+      return {
+        consume: (key) =>
+          limiter.consume(key).then(
+            () => 0,
+            (refused: { msBeforeNext?: number }) => {
+              if (refused.msBeforeNext === undefined) throw refused;
+              return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+            },
+          ),
+      };
+    },
+    state: () => (redis ? (redis.client.isReady ? 'redis' : 'redis-unreachable') : 'in-process'),
+    close: async () => {
+      redis?.client.destroy();
+    },
+  };
+}
+
+function connect(url: string, log: Log) {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 2000, reconnectStrategy: (tries) => Math.min(5000, 100 * 2 ** tries) },
+  });
+  let told = false;
+  client.on('error', (error: Error) => {
+    if (!told)
+      log.warn({ error: error.message }, 'Redis is out of reach: each process keeps caches and limits for itself');
+    told = true;
+  });
+  client.on('ready', () => {
+    if (told) log.info('Redis is back');
+    told = false;
+  });
+  const ready = client.connect().catch(() => undefined);
+  return { client, ready };
+}

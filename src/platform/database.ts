@@ -1,0 +1,82 @@
+import { runMigrations } from 'graphile-worker';
+import { Pool, type PoolClient } from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import { dataSourceOptions } from '../../ormconfig';
+import type { Log } from './log';
+import { StartupError } from './startup-error';
+
+/** What both the database and a transaction on it can do. */
+export type Queryable = {
+  /** One statement with `$1…` parameters; the rows it returns. */
+  query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+};
+
+/** A transaction under way: everything done through it commits or rolls back together. */
+export type Tx = Queryable & {
+  manager: EntityManager;
+  /** run when the transaction has committed, and not if it rolled back */
+  afterCommit(act: () => void): void;
+};
+
+export type Database = Queryable & {
+  url: string;
+  orm: DataSource;
+  /** Connections of the inbox alone, so that slow work elsewhere cannot starve the callback path. */
+  inboxPool: Pool;
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+export async function openDatabase(url: string, log: Log): Promise<Database> {
+  const orm = new DataSource(dataSourceOptions(url));
+  await orm.initialize();
+  const inboxPool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 3000, allowExitOnIdle: true });
+  // An idle connection that Postgres drops (a restart) says so here; the pool replaces it by itself.
+  inboxPool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'));
+  return {
+    url,
+    orm,
+    inboxPool,
+    query: (sql, parameters) => orm.query(sql, parameters),
+    transaction: async (work) => {
+      const committed: (() => void)[] = [];
+      const result = await orm.transaction((manager) =>
+        work({
+          manager,
+          query: (sql, parameters) => manager.query(sql, parameters),
+          afterCommit: (act) => committed.push(act),
+        }),
+      );
+      for (const act of committed) act();
+      return result;
+    },
+    close: async () => {
+      await Promise.all([orm.destroy(), inboxPool.end()]);
+    },
+  };
+}
+
+/** Brings the schema up to date; several processes starting at once take turns by an advisory lock. */
+export async function migrate(url: string): Promise<void> {
+  const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5000 });
+  let turn: PoolClient | undefined;
+  try {
+    turn = await pool.connect().catch((error: Error) => {
+      throw new StartupError(
+        `连不上数据库：${error.message}。请检查 DATABASE_URL（形如 postgres://用户:密码@主机:5432/库名）`,
+      );
+    });
+    await turn.query('SELECT pg_advisory_lock(7269001)');
+    await runMigrations({ pgPool: pool, schema: 'graphile_worker' });
+    const orm = new DataSource(dataSourceOptions(url));
+    await orm.initialize();
+    try {
+      await orm.runMigrations();
+    } finally {
+      await orm.destroy();
+    }
+  } finally {
+    turn?.release(true);
+    await pool.end();
+  }
+}

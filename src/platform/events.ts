@@ -1,0 +1,92 @@
+import { Client } from 'pg';
+import type { Queryable } from './database';
+import type { Log } from './log';
+
+type Listener = (data: unknown) => void | Promise<void>;
+
+export type Events = {
+  /** Tells every process, when the given transaction commits (or at once). `data` is JSON of at most 7,900 bytes. */
+  publish(topic: string, data: unknown, on?: Queryable): Promise<void>;
+  /** Topic `reconnected` comes after a gap in which events may have been lost: caches drop what they hold. */
+  subscribe(topic: string, listener: Listener): () => void;
+  /** This process's number while its connection lives; its advisory lock says to others that it does. */
+  processId(): number;
+  close(): Promise<void>;
+};
+
+const channel = 'weiban';
+/** First half of the advisory lock that a live process holds; the second is its number. */
+const livenessLock = 7269002;
+
+/** Whether the process with this number still lives, asked of Postgres by trying for its lock. */
+export const processIsAlive = `NOT pg_try_advisory_xact_lock(${livenessLock}, $1)`;
+
+/** One connection that listens for all topics and reconnects by itself. */
+export async function openEvents(url: string, db: Queryable, log: Log): Promise<Events> {
+  const listeners = new Map<string, Set<Listener>>();
+  let client: Client | undefined;
+  let processId = 0;
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+
+  const emit = (topic: string, data: unknown) => {
+    for (const listener of listeners.get(topic) ?? []) {
+      Promise.resolve(data)
+        .then(listener)
+        .catch((error: Error) => log.error({ error: error.message, topic }, 'a listener failed'));
+    }
+  };
+
+  const connect = async () => {
+    const fresh = new Client({
+      connectionString: url,
+      connectionTimeoutMillis: 3000,
+      keepAlive: true,
+      application_name: 'weiban-events',
+    });
+    fresh.on('notification', ({ payload }) => {
+      const { topic, data } = JSON.parse(payload ?? '{}') as { topic: string; data: unknown };
+      emit(topic, data);
+    });
+    fresh.on('error', (error) => log.warn({ error: error.message }, 'event connection lost'));
+    fresh.on('end', () => {
+      if (client === fresh) client = undefined;
+      if (!closed) retry = setTimeout(reconnect, 500);
+    });
+    await fresh.connect();
+    const { rows } = await fresh.query<{ id: number }>(`SELECT nextval('process_numbers')::int AS id`);
+    await fresh.query(`SELECT pg_advisory_lock(${livenessLock}, $1)`, [rows[0]!.id]);
+    await fresh.query(`LISTEN ${channel}`);
+    client = fresh;
+    processId = rows[0]!.id;
+  };
+
+  const reconnect = async () => {
+    try {
+      await connect();
+      log.info('event connection restored');
+      emit('reconnected', null);
+    } catch (error) {
+      log.warn({ error: (error as Error).message }, 'event connection still lost');
+      if (!closed) retry = setTimeout(reconnect, 1000);
+    }
+  };
+
+  await connect();
+  return {
+    publish: async (topic, data, on = db) => {
+      await on.query('SELECT pg_notify($1, $2)', [channel, JSON.stringify({ topic, data })]);
+    },
+    subscribe: (topic, listener) => {
+      const set = listeners.get(topic) ?? new Set();
+      listeners.set(topic, set.add(listener));
+      return () => void set.delete(listener);
+    },
+    processId: () => processId,
+    close: async () => {
+      closed = true;
+      clearTimeout(retry);
+      await client?.end();
+    },
+  };
+}

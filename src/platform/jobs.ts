@@ -1,0 +1,96 @@
+import { Logger, type Runner, run, type Task } from 'graphile-worker';
+import type { Pool } from 'pg';
+import type { Queryable } from './database';
+import type { Events } from './events';
+import type { Log } from './log';
+
+/** A job's work. Throwing has it tried again later. */
+export type JobHandler<Payload = unknown> = (payload: Payload) => Promise<void>;
+
+/** Work found by looking: run every `seconds` in each worker, and at once when the simulator's clock jumps. */
+export type Sweep = { name: string; seconds: number; run: () => Promise<void> };
+
+export type JobOptions = {
+  /** a job with the same key that waits is replaced */
+  key?: string;
+  /** jobs of one queue run one after another */
+  queue?: string;
+  /** wake-up only: what is due is decided by deps.clock */
+  runAt?: Date;
+};
+
+/** Adds a job that exists only if the given transaction commits. */
+export async function addJob(on: Queryable, name: string, payload: object, options: JobOptions = {}): Promise<void> {
+  await on.query(
+    'SELECT graphile_worker.add_job($1, $2::json, queue_name := $3, run_at := $4, max_attempts := 25, job_key := $5)',
+    [name, JSON.stringify(payload), options.queue ?? null, options.runAt ?? null, options.key ?? null],
+  );
+}
+
+/** Runs jobs and sweeps until stopped; stopping lets those under way finish. */
+export async function runJobs(
+  { pool, events, log }: { pool: Pool; events: Events; log: Log },
+  handlers: Record<string, JobHandler>,
+  sweeps: Sweep[],
+): Promise<{ stop(): Promise<void> }> {
+  const taskList: Record<string, Task> = {};
+  for (const [name, handler] of Object.entries(handlers)) taskList[name] = async (payload) => handler(payload);
+  const runner: Runner = await run({
+    pgPool: pool,
+    concurrency: 4,
+    pollInterval: 2000,
+    noHandleSignals: true,
+    taskList,
+    logger: new Logger(() => (level, message) => {
+      if (level === 'error') log.error({ job: message }, 'job failed');
+      else log.debug({ job: message }, 'jobs');
+    }),
+  });
+  const stopSweeps = runSweeps(sweeps, events, log);
+  return {
+    stop: async () => {
+      await stopSweeps();
+      await runner.stop();
+    },
+  };
+}
+
+function runSweeps(sweeps: Sweep[], events: Events, log: Log): () => Promise<void> {
+  let stopped = false;
+  const running = new Map<string, Promise<void>>();
+  const again = new Set<string>();
+  const start = (sweep: Sweep) => {
+    if (stopped) return;
+    if (running.has(sweep.name)) {
+      again.add(sweep.name);
+      return;
+    }
+    const turn = sweep
+      .run()
+      .catch((error: Error) => log.warn({ error: error.message, sweep: sweep.name }, 'sweep failed, tried again later'))
+      .finally(() => {
+        running.delete(sweep.name);
+        if (again.delete(sweep.name)) start(sweep);
+      });
+    running.set(sweep.name, turn);
+  };
+  const timers = sweeps.map((sweep) => setInterval(() => start(sweep), sweep.seconds * 1000));
+  const off = events.subscribe('clock', () => sweeps.forEach(start));
+  sweeps.forEach(start);
+  return async () => {
+    stopped = true;
+    timers.forEach(clearInterval);
+    off();
+    await Promise.all(running.values());
+  };
+}
+
+/** How many jobs wait, and how many have given up: for /metrics. */
+export async function countJobs(db: Queryable): Promise<{ waiting: number; failed: number }> {
+  const [row] = await db.query<{ waiting: number; failed: number }>(
+    `SELECT count(*) FILTER (WHERE attempts < max_attempts)::int AS waiting,
+            count(*) FILTER (WHERE attempts >= max_attempts)::int AS failed
+       FROM graphile_worker._private_jobs`,
+  );
+  return row!;
+}

@@ -1,0 +1,40 @@
+import type { Clock } from './clock';
+import type { Database, Queryable } from './database';
+import type { Events } from './events';
+
+/** Small named values of the whole installation, in Postgres, the same in every process within a moment of a change. */
+export type Settings = {
+  get<T>(key: string, otherwise: T): T;
+  set(key: string, value: unknown, on?: Queryable): Promise<void>;
+};
+
+export async function openSettings({
+  db,
+  events,
+  clock,
+}: {
+  db: Database;
+  events: Events;
+  clock: Clock;
+}): Promise<Settings> {
+  let values = new Map<string, unknown>();
+  const reload = async () => {
+    const rows = await db.query<{ key: string; value: unknown }>('SELECT key, value FROM settings');
+    values = new Map(rows.map(({ key, value }) => [key, value]));
+  };
+  await reload();
+  events.subscribe('settings', reload);
+  events.subscribe('reconnected', reload);
+  return {
+    get: <T>(key: string, otherwise: T) => (values.has(key) ? (values.get(key) as T) : otherwise),
+    set: async (key, value, on = db) => {
+      await on.query(
+        `INSERT INTO settings (key, value, updated_at) VALUES ($1, $2::jsonb, $3)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
+        [key, JSON.stringify(value), clock.now()],
+      );
+      if (on === db) values.set(key, value);
+      await events.publish('settings', { key }, on);
+    },
+  };
+}
