@@ -43,7 +43,7 @@ async function inUserNamespace(place: Place): Promise<PostgresAccount | undefine
   for (const { uid, gid } of await ordinaryUsers()) {
     const prefix = ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`];
     const account = { prefix, ids: {}, native: place.native, home: place.home };
-    if (await works(account)) return account;
+    if (await works(account, '-w')) return account;
   }
   return undefined;
 }
@@ -61,20 +61,21 @@ async function asUser(place: Place, ids: { uid: number; gid: number }): Promise<
   // Passing through is all that others may do here; each file in it keeps its own mode.
   await chmod(home, 0o711);
   const inPlace = { prefix: [], ids, native: place.native, home };
-  if (await works(inPlace, home === place.home)) return inPlace;
+  if (await works(inPlace, '-x')) return inPlace;
   const copied = { ...inPlace, native: await copyBinaries(place.native, home) };
-  return (await works(copied, home === place.home)) ? copied : undefined;
+  return (await works(copied, '-x')) ? copied : undefined;
 }
 
-/** Whether the binaries can be started this way and the folder be entered. */
-async function works({ prefix, ids, native, home }: PostgresAccount, enter = true): Promise<boolean> {
+/** Whether the binaries start this way, with the right wanted to the folder: the cluster within it is handed over to a plain user. */
+async function works({ prefix, ids, native, home }: PostgresAccount, right: '-w' | '-x'): Promise<boolean> {
   const probe = [
     'sh',
     '-c',
-    '"$1" --version && cd "$2"',
+    '"$1" --version && test "$3" "$2"',
     'sh',
     path.join(native, 'bin', 'postgres'),
-    enter ? home : '/',
+    home,
+    right,
   ];
   const [command = 'sh', ...args] = [...prefix, ...probe];
   return run(command, args, { ...ids, cwd: '/', timeout: 10_000 }).then(

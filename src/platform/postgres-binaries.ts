@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmod, cp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { StartupError } from './startup-error';
 
 /** The folder of PostgreSQL's `bin`, `lib` and `share` that npm installed for this machine, fit to run where it lies. */
@@ -20,6 +22,7 @@ export async function copyBinaries(native: string, into: string): Promise<string
   if (await exists(path.join(copy, 'bin', 'postgres'))) return copy;
   await rm(`${copy}.new`, { recursive: true, force: true });
   await cp(native, `${copy}.new`, { recursive: true, verbatimSymlinks: true });
+  await promisify(execFile)('chmod', ['-R', 'a+rX', `${copy}.new`]);
   await rename(`${copy}.new`, copy);
   return copy;
 }
