@@ -9,12 +9,9 @@ import { XmlError } from './xml-error';
  */
 export function toInbound(fields: Fields): Inbound {
   const kind = text(fields.MsgType).toLowerCase();
-  if (kind === 'event') {
-    const name = text(fields.Event).toLowerCase();
-    const from = byPlatform.has(name) ? ['OpenID', 'FromUserName'] : ['FromUserName', 'OpenID'];
-    return toEvent(name, fields, base(fields, from, name));
-  }
-  return toMessage(kind, fields, base(fields, ['FromUserName', 'OpenID']));
+  if (kind !== 'event') return toMessage(kind, fields, base(fields));
+  const name = text(fields.Event).toLowerCase();
+  return toEvent(name, fields, base(fields, name));
 }
 
 /** FromUserName is a platform's account in these: whose authorisation it was stands in OpenID. */
@@ -23,8 +20,8 @@ const byPlatform = new Set(['user_info_modified', 'user_authorization_revoke', '
 /** An openid has 28 characters. A longer "openid" than this comes from no WeChat and would not fit an index either. */
 const LONGEST_OPENID = 128;
 
-function base(fields: Fields, senders: string[], event?: string): InboundBase {
-  const openid = senders.map((name) => text(fields[name])).find((found) => found !== '') ?? '';
+function base(fields: Fields, event?: string): InboundBase {
+  const openid = sender(fields, event !== undefined && byPlatform.has(event));
   if (openid === '' || openid.length > LONGEST_OPENID) throw new XmlError('no-sender');
   return {
     to: text(fields.ToUserName),
@@ -33,6 +30,9 @@ function base(fields: Fields, senders: string[], event?: string): InboundBase {
     dedupe: dedupeKey(fields, event),
   };
 }
+
+const sender = ({ FromUserName, OpenID }: Fields, byOpenId: boolean): string =>
+  byOpenId ? text(OpenID) || text(FromUserName) : text(FromUserName) || text(OpenID);
 
 const YEAR_2100 = 4_102_444_800;
 

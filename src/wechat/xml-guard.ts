@@ -1,6 +1,11 @@
 import { XmlError } from './xml-error';
 import { isBlank, MAX_DEPTH, MAX_ELEMENTS, referenceAt } from './xml-text';
 
+const LT = 60;
+const GT = 62;
+const DOUBLE = 34;
+const SINGLE = 39;
+
 /**
  * Refuses, before any general parser sees the body, what no body of WeChat's holds and what parsers are attacked with: a DOCTYPE
  * or any other declaration, entities beyond XML's five, depth, floods of elements, a second root. One pass over the body.
@@ -62,15 +67,15 @@ function processing(body: string, lt: number): number {
 /** Where the tag that starts here is closed; a `>` within a quoted value does not close it. */
 function tagEnd(body: string, from: number): number {
   if (isBlank(body.charCodeAt(from))) throw new XmlError('malformed', 'unescaped <');
-  let quote = '';
+  let quote = 0;
   for (let i = from; i < body.length; i++) {
-    const c = body[i]!;
-    if (c === '<') break;
-    if (quote) {
-      if (c === quote) quote = '';
-    } else if (c === '"' || c === "'") {
-      quote = c;
-    } else if (c === '>') {
+    const code = body.charCodeAt(i);
+    if (code === LT) break;
+    if (quote !== 0) {
+      if (code === quote) quote = 0;
+    } else if (code === DOUBLE || code === SINGLE) {
+      quote = code;
+    } else if (code === GT) {
       return i;
     }
   }
