@@ -1,0 +1,137 @@
+import { Liquid, type Template } from 'liquidjs';
+import type { Clock } from '../platform/clock';
+import type { Database, Queryable } from '../platform/database';
+import { UserError } from '../platform/errors';
+import type { Events } from '../platform/events';
+import type { TextFile } from './text-files';
+
+export type Variables = Record<string, unknown>;
+
+/** Account 0: all accounts. */
+export const everyAccount = 0;
+
+export type Texts = Awaited<ReturnType<typeof openTexts>>;
+
+/**
+ * Every text that citizens read and operators may change. Defaults come from files (and from the questions of flows);
+ * an override for one account goes before one for all accounts, that before the default. Held in memory, so that a
+ * reply needs no query; a change reaches every process by event.
+ */
+export async function openTexts({
+  db,
+  events,
+  clock,
+  files,
+}: {
+  db: Database;
+  events: Events;
+  clock: Clock;
+  files: TextFile[];
+}) {
+  // Operators' templates get no files, no prototype and bounded work.
+  const liquid = new Liquid({
+    ownPropertyOnly: true,
+    strictFilters: true,
+    parseLimit: 20_000,
+    renderLimit: 50,
+    memoryLimit: 1e6,
+    templates: {},
+  });
+  const compiled = new Map<string, Template[]>();
+  let overrides = new Map<string, string>();
+
+  await store(files, db);
+  const defaults = new Map(files.map((file) => [file.key, file.body]));
+  const reload = async () => {
+    const rows = await db.query<{ key: string; account_id: number; body: string }>(
+      'SELECT key, account_id, body FROM text_overrides',
+    );
+    overrides = new Map(rows.map((row) => [`${row.account_id}/${row.key}`, row.body]));
+    compiled.clear();
+  };
+  await reload();
+  events.subscribe('texts', reload);
+  events.subscribe('reconnected', reload);
+
+  const render = (body: string, variables: Variables): string => {
+    let template = compiled.get(body);
+    if (!template) compiled.set(body, (template = liquid.parse(body)));
+    return String(liquid.renderSync(template, variables)).trim();
+  };
+  const bodyFor = (key: string, accountId: number) =>
+    overrides.get(`${accountId}/${key}`) ?? overrides.get(`${everyAccount}/${key}`);
+
+  return {
+    /** The text with this key. @throws Error for a key that no file has */
+    say(key: string, variables: Variables = {}, accountId: number = everyAccount): string {
+      const body = bodyFor(key, accountId) ?? defaults.get(key);
+      if (body === undefined) throw new Error(`no text ${key}`);
+      return body.includes('{') ? render(body, variables) : body;
+    },
+    /** A text whose default stands in code, such as a flow's question. */
+    line(key: string, otherwise: string, accountId: number): string {
+      return overrides.size === 0 ? otherwise : (bodyFor(key, accountId) ?? otherwise);
+    },
+    has: (key: string) => defaults.has(key),
+    /**
+     * Puts an operator's words in place of a text's default.
+     * @throws UserError 422 for Liquid that does not parse, variables that do not exist, or a text over WeChat's 2,048 bytes
+     */
+    async override(
+      change: { key: string; accountId: number; body: string; staffId: number | null },
+      on: Queryable = db,
+    ): Promise<void> {
+      check(
+        change.body,
+        files.find(({ key }) => key === change.key),
+      );
+      await on.query(
+        `INSERT INTO text_overrides (key, account_id, body, updated_at, updated_by) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (key, account_id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at, updated_by = excluded.updated_by`,
+        [change.key, change.accountId, change.body, clock.now(), change.staffId],
+      );
+      await events.publish('texts', null, on);
+    },
+    async revert({ key, accountId }: { key: string; accountId: number }, on: Queryable = db): Promise<void> {
+      await on.query('DELETE FROM text_overrides WHERE key = $1 AND account_id = $2', [key, accountId]);
+      await events.publish('texts', null, on);
+    },
+    /** What `body` would read like with each variable's example. */
+    preview(key: string, body: string): string {
+      const file = files.find((one) => one.key === key);
+      check(body, file);
+      return render(body, Object.fromEntries((file?.variables ?? []).map(({ name, example }) => [name, example])));
+    },
+    list: () => files,
+    reload,
+  };
+
+  function check(body: string, file: TextFile | undefined): void {
+    const bytes = Buffer.byteLength(body);
+    if (bytes === 0) throw new UserError(422, 'empty-text', '内容不能为空：公众号发送空内容会显示「服务出现故障」');
+    if (bytes > 2048)
+      throw new UserError(422, 'text-too-long', `内容有 ${bytes} 字节，微信最多 2048 字节（约 680 个汉字）`);
+    let used: string[];
+    try {
+      used = liquid.globalVariablesSync(body);
+    } catch (error) {
+      throw new UserError(422, 'bad-template', `模板语法有误：${(error as Error).message.split('\n')[0]}`);
+    }
+    const variables = (file?.variables ?? []).map(({ name }) => name);
+    const unknown = used.filter((name) => !variables.includes(name));
+    if (unknown.length > 0) {
+      const known = variables.join('、') || '（无）';
+      throw new UserError(422, 'unknown-variable', `没有变量 ${unknown.join('、')}，可用的变量：${known}`);
+    }
+  }
+}
+
+async function store(files: TextFile[], db: Database): Promise<void> {
+  await db.query(
+    `INSERT INTO texts (key, kind, title, variables, body)
+     SELECT * FROM jsonb_to_recordset($1::jsonb) AS t (key text, kind text, title text, variables jsonb, body text)
+     ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, title = excluded.title, variables = excluded.variables, body = excluded.body
+       WHERE (texts.kind, texts.title, texts.variables, texts.body) IS DISTINCT FROM (excluded.kind, excluded.title, excluded.variables, excluded.body)`,
+    [JSON.stringify(files)],
+  );
+}

@@ -1,0 +1,116 @@
+import type { Account } from '../people/accounts';
+import type { AutoReplies } from './auto-replies';
+import type { Answered, Chat } from './chat';
+import { commandFor } from './commands';
+import { gather } from './contributions';
+import { answerEvent } from './events';
+import { continueFlow, startFlow } from './flow-run';
+import type { Installed } from './installed';
+import { type Inbound, text } from './message';
+import { offer, say, seconds, stay, withNote } from './outcomes';
+import { pick } from './questions';
+import { type Said, whatWasSaid } from './said';
+import type { Offer, ServiceContext, ServiceDeps } from './service';
+import { splitLong } from './split';
+
+/** One message of a citizen's and where their chat stood when it came. */
+export type Turn = { account: Account; inbound: Inbound; chat: Chat | null; at: Date };
+
+export type Dialogue = { answer(turn: Turn): Answered | Promise<Answered> };
+
+/** What all rooms of the dialogue share. `open` starts what a key stands for. */
+export type House = {
+  installed: Installed;
+  open(target: Offer, chat: Chat | null, ctx: ServiceContext): Promise<Answered>;
+};
+
+/** An open flow is dropped after this long without a word. */
+const idleSeconds = 30 * 60;
+const hitsShown = 5;
+
+/**
+ * One message in, one reply out. In this order: 取消 返回 帮助; the open flow; choices on offer; the menu's key; keywords of
+ * services; automatic replies; what services know; last the fallback.
+ */
+export function createDialogue({
+  installed,
+  autoReplies,
+  deps,
+}: {
+  installed: Installed;
+  autoReplies: AutoReplies;
+  deps: ServiceDeps;
+}): Dialogue {
+  const contributed = gather(installed.services);
+
+  function answer({ inbound, account, chat: stored, at }: Turn): Answered | Promise<Answered> {
+    const ctx: ServiceContext = { deps, account, openid: inbound.openid, at };
+    const said = whatWasSaid(inbound);
+    const expired = said !== undefined && stored !== null && seconds(at) - stored.at > idleSeconds;
+    const chat = expired ? null : stored;
+    const note =
+      expired && stored.flow
+        ? say('dialogue.expired', ctx, {
+            minutes: idleSeconds / 60,
+            flowTitle: installed.flow(stored.flow.flow)?.title ?? '',
+          })
+        : '';
+    const answered = said ? hear(said, chat, ctx) : answerEvent({ installed, open }, inbound, chat, ctx);
+    const finish = (done: Answered) => splitLong(withNote(done, note));
+    return answered instanceof Promise ? answered.then(finish) : finish(answered);
+  }
+
+  function hear(said: Said, chat: Chat | null, ctx: ServiceContext): Answered | Promise<Answered> {
+    const word = said.kind === 'text' ? said.text : '';
+    const flow = chat?.flow && installed.flow(chat.flow.flow);
+    const command = commandFor(word);
+    if (command) return command(chat, flow, ctx);
+    if (chat?.flow && flow) return continueFlow(flow, chat.flow, said, ctx);
+    if (said.kind !== 'text') return answerMedia(said, chat, ctx);
+    if (chat?.offers) {
+      const chosen = pick(word, chat.offers);
+      if (chosen) return open(chosen, chat, ctx);
+      if (/^\d{1,2}$/.test(word))
+        return stay(chat, say('dialogue.no-such-choice', ctx, { count: chat.offers.length }), 'dialogue.offers');
+    }
+    return word === '' ? stay(chat, say('dialogue.fallback', ctx), 'dialogue.fallback') : understand(word, chat, ctx);
+  }
+
+  function answerMedia(said: Exclude<Said, { kind: 'text' }>, chat: Chat | null, ctx: ServiceContext): Answered {
+    const key = said.kind === 'voice' ? 'dialogue.voice-unheard' : `dialogue.${said.kind}`;
+    return stay(chat, say(key, ctx, { label: said.kind === 'location' ? said.label : '' }), key);
+  }
+
+  function understand(word: string, chat: Chat | null, ctx: ServiceContext): Answered | Promise<Answered> {
+    const opening = installed.byKeyword(word.toLowerCase());
+    if (opening) return open({ key: opening.key, label: word }, chat, ctx);
+    const automatic = autoReplies.find(word, ctx.account.id);
+    if (automatic) return stay(chat, say(automatic, ctx), `text:${automatic}`);
+    return search(word, chat, ctx);
+  }
+
+  async function search(word: string, chat: Chat | null, ctx: ServiceContext): Promise<Answered> {
+    const found = (await Promise.all(contributed.answers.map((answers) => answers(word, ctx)))).flat();
+    const best = found.sort((one, other) => other.score - one.score).slice(0, hitsShown);
+    if (best.length === 0) return stay(chat, say('dialogue.fallback', ctx), 'dialogue.fallback');
+    if (best.length === 1) return open(best[0]!, chat, ctx);
+    const offers = best.map(({ label, key, args }) => ({ label, key, args }));
+    return offer(say('dialogue.hits', ctx), offers, 'dialogue.hits', ctx);
+  }
+
+  async function open(target: Offer, chat: Chat | null, ctx: ServiceContext): Promise<Answered> {
+    const opening = installed.opening(target.key);
+    if (!opening) return stay(chat, say('dialogue.unknown-menu-key', ctx), 'dialogue.unknown-menu-key');
+    const note = chat?.flow ? say('dialogue.left-flow', ctx) : '';
+    const { start } = opening;
+    if (typeof start !== 'function') return withNote(await startFlow(start, target.args ?? {}, ctx), note);
+    const { reply, offers } = await start(target.args ?? {}, ctx);
+    if (offers && typeof reply === 'string') return withNote(offer(reply, offers, target.key, ctx), note);
+    return withNote(
+      { reply: typeof reply === 'string' ? text(reply) : reply, chat: null, handledBy: target.key },
+      note,
+    );
+  }
+
+  return { answer };
+}

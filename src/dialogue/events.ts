@@ -1,0 +1,85 @@
+import type { House } from './answer';
+import type { Answered, Chat } from './chat';
+import type { Inbound } from './message';
+import { say, seconds, silent, stay, withNote } from './outcomes';
+import type { ServiceContext } from './service';
+
+/** Something the citizen did, or WeChat did for them. What needs no answer is stored and acknowledged. */
+export function answerEvent(
+  house: House,
+  inbound: Inbound,
+  chat: Chat | null,
+  ctx: ServiceContext,
+): Answered | Promise<Answered> {
+  if (inbound.type !== 'event') return silent(chat, 'ignored');
+  const { delivery } = ctx.deps;
+  switch (inbound.event) {
+    case 'subscribe':
+      return welcome(house, inbound.scene, ctx);
+    case 'scan':
+      return scan(house, inbound.scene, chat, ctx);
+    case 'click':
+      return tap(house, inbound.key, {}, chat, ctx);
+    case 'scancode_waitmsg':
+      return tap(house, inbound.key, { scanned: inbound.scanResult }, chat, ctx);
+    case 'unsubscribe':
+      return silent(null, 'unsubscribe');
+    case 'templatesendjobfinish':
+      return {
+        write: async (tx) => {
+          await delivery.confirmTemplate(tx, {
+            accountId: ctx.account.id,
+            msgId: inbound.msgId,
+            status: inbound.status,
+          });
+          return silent(chat, 'delivery');
+        },
+      };
+    case 'subscribe_msg_sent_event':
+      return {
+        write: async (tx) => {
+          for (const result of inbound.results)
+            await delivery.confirmSubscribe(tx, { accountId: ctx.account.id, ...result });
+          return silent(chat, 'delivery');
+        },
+      };
+    default:
+      return silent(chat, `event:${inbound.event}`);
+  }
+}
+
+/** Greets a new follower; a QR code's scene that a service opens is opened below the greeting. */
+async function welcome(house: House, scene: string, ctx: ServiceContext): Promise<Answered> {
+  const own = `subscribe.scene.${scene}`;
+  const greeting = say(scene && ctx.deps.texts.has(own) ? own : 'subscribe.welcome', ctx);
+  const opening = scene ? house.installed.byScene(scene) : undefined;
+  if (!opening) return stay(null, greeting, 'subscribe');
+  const opened = await house.open({ key: opening.key, label: scene }, null, ctx);
+  return withNote(opened, greeting);
+}
+
+function scan(house: House, scene: string, chat: Chat | null, ctx: ServiceContext): Answered | Promise<Answered> {
+  const opening = house.installed.byScene(scene);
+  if (opening) return house.open({ key: opening.key, label: scene, args: { scene } }, chat, ctx);
+  const own = `subscribe.scene.${scene}`;
+  return stay(chat, say(ctx.deps.texts.has(own) ? own : 'dialogue.unknown-scene', ctx), 'scan');
+}
+
+/** A menu's button, by its key. One that nobody opens (phones keep an old menu for minutes) is answered as well. */
+function tap(
+  house: House,
+  key: string,
+  args: Record<string, string>,
+  chat: Chat | null,
+  ctx: ServiceContext,
+): Answered | Promise<Answered> {
+  if (house.installed.opening(key)) return house.open({ key, label: key, args }, chat, ctx);
+  const own = ownKeys[key];
+  if (own) return stay(touch(chat, ctx), say(own, ctx), own);
+  return stay(chat, say('dialogue.unknown-menu-key', ctx), 'dialogue.unknown-menu-key');
+}
+
+const touch = (chat: Chat | null, ctx: ServiceContext) => chat && { ...chat, at: seconds(ctx.at) };
+
+/** Menu keys of the dialogue's own, and the texts they show. */
+export const ownKeys: Record<string, string> = { help: 'dialogue.help', contact: 'dialogue.contact' };

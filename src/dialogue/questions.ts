@@ -1,0 +1,83 @@
+import type { Offered, Option, Question } from './flow';
+import type { Said } from './said';
+import type { ServiceContext } from './service';
+
+/** One of a list. A citizen answers with its number, its label or an unmistakable part of it. */
+export function choice<Answers>(
+  offer: (answers: Answers, ctx: ServiceContext) => Offered | Promise<Offered>,
+): Question<Answers, string> {
+  return {
+    offer,
+    read: (said, offered) => {
+      const picked = said.kind === 'text' ? pick(said.text, offered) : undefined;
+      return picked ? { value: picked.value } : { expected: `请回复 1 到 ${offered.length} 之间的序号` };
+    },
+  };
+}
+
+/** The option meant by 「2」, 「２」, 「第2个」, 「二」, its label, or a part that only one label has. */
+export function pick<T extends { label: string }>(text: string, offered: readonly T[]): T | undefined {
+  const number = numberSaid(text);
+  if (number !== undefined) return offered[number - 1];
+  const exact = offered.find(({ label }) => label === text);
+  if (exact || text.length < 2) return exact;
+  const containing = offered.filter(({ label }) => label.includes(text));
+  return containing.length === 1 ? containing[0] : undefined;
+}
+
+const chinese = '一二三四五六七八九';
+function numberSaid(text: string): number | undefined {
+  const said = /^(?:第|选)?\s*(\d{1,3}|[一二三四五六七八九十])\s*[个项条号、.。)]?$/u.exec(text)?.[1];
+  if (said === undefined) return undefined;
+  if (said === '十') return 10;
+  return chinese.includes(said) ? chinese.indexOf(said) + 1 : Number(said);
+}
+
+/** A mainland mobile number, blanks and +86 forgiven. */
+export const mobile: Question<unknown, string> = {
+  personal: true,
+  read: (said) => {
+    const digits = textOf(said)
+      .replace(/[\s-]/g, '')
+      .replace(/^(?:\+?86)(?=1\d{10}$)/, '');
+    return /^1[3-9]\d{9}$/.test(digits) ? { value: digits } : { expected: '请输入 11 位手机号，例如 13800000000' };
+  },
+};
+
+/** Free text between `min` and `max` characters. */
+export const words = ({
+  min = 1,
+  max,
+  personal,
+}: {
+  min?: number;
+  max: number;
+  personal?: boolean;
+}): Question<unknown, string> => ({
+  personal,
+  read: (said) => {
+    const text = textOf(said);
+    const length = [...text].length;
+    return length >= min && length <= max ? { value: text } : { expected: `请用文字回复，${min} 到 ${max} 个字` };
+  },
+});
+
+/** A picture; the value is what WeChat knows it by. */
+export const photo: Question<unknown, { picUrl: string; mediaId: string }> = {
+  read: (said) =>
+    said.kind === 'image' ? { value: { picUrl: said.picUrl, mediaId: said.mediaId } } : { expected: '请发一张图片' },
+};
+
+/** A place, sent by the phone's + 位置. */
+export const place: Question<unknown, { latitude: number; longitude: number; label: string }> = {
+  read: (said) =>
+    said.kind === 'location'
+      ? { value: { latitude: said.latitude, longitude: said.longitude, label: said.label } }
+      : { expected: '请点 ＋ 发送一个位置' },
+};
+
+export function toOptions(offered: Offered): Option[] {
+  return offered.map((one) => (typeof one === 'string' ? { value: one, label: one } : one));
+}
+
+const textOf = (said: Said) => (said.kind === 'text' ? said.text : '');

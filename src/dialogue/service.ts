@@ -1,0 +1,72 @@
+import type { Delivery } from '../delivery/delivery';
+import type { Texts } from '../delivery/texts';
+import type { Account } from '../people/accounts';
+import type { Cache } from '../platform/cache';
+import type { Clock } from '../platform/clock';
+import type { Database, Tx } from '../platform/database';
+import type { Events } from '../platform/events';
+import type { FieldEncryption } from '../platform/field-encryption';
+import type { Route } from '../platform/http/route';
+import type { JobHandler, Sweep } from '../platform/jobs';
+import type { Log } from '../platform/log';
+import type { Settings } from '../platform/settings';
+import type { Contributions } from './contributions';
+import type { Flow } from './flow';
+import type { Reply } from './message';
+
+/** What a citizen service is given. */
+export type ServiceDeps = {
+  db: Database;
+  clock: Clock;
+  cache: Cache;
+  events: Events;
+  log: Log;
+  settings: Settings;
+  encryption: FieldEncryption;
+  texts: Texts;
+  delivery: Delivery;
+  /** what phones reach, without a trailing slash */
+  publicUrl: string;
+};
+
+/** Who is chatting, for a handler that only reads. */
+export type ServiceContext = { deps: ServiceDeps; account: Account; openid: string; at: Date };
+
+/** For a handler that writes: what it does through `tx` commits with the message and the session, or not at all. */
+export type WritingContext = ServiceContext & { tx: Tx };
+
+/** Something a citizen can choose next by its number; unlike a flow's question it does not hold them. */
+export type Offer = { label: string /** opener, e.g. `guides.matter` */; key: string; args?: Record<string, string> };
+
+export type Opened = { reply: string | Reply; offers?: Offer[] };
+/** Answers at once, without questions. Only reads. */
+export type Opener = (args: Record<string, string>, ctx: ServiceContext) => Opened | Promise<Opened>;
+
+/** One way into a service. `key` is `<service>` or `<service>.<name>`, and is what a menu button carries. */
+export type Opening = {
+  key: string;
+  start: Flow | Opener;
+  /** words that open it when they are all that was said */
+  keywords?: string[];
+  /** scenes of QR codes that open it */
+  scenes?: string[];
+};
+
+export type Service = {
+  /** the folder's name */
+  key: string;
+  kind: 'do' | 'query' | 'ask';
+  title: string;
+  opens: Opening[];
+  jobs?: (deps: ServiceDeps) => { handlers?: Record<string, JobHandler>; sweeps?: Sweep[] };
+  staffRoutes?: (deps: ServiceDeps) => Route[];
+  citizenRoutes?: (deps: ServiceDeps) => Route[];
+  /** kinds of notice it sends, with the Chinese name operators see */
+  notices?: Record<string, string>;
+  contributes?: Partial<Contributions>;
+  /** openly made-up data, loaded once where the simulator is on */
+  demo?: (deps: ServiceDeps) => Promise<void>;
+};
+
+/** Names a folder below services/ as a citizen service; the loader finds it by this. */
+export const defineService = (service: Service): Service => service;
