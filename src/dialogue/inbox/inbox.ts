@@ -1,0 +1,333 @@
+import type { Account } from '../../people/accounts';
+import type { Clock } from '../../platform/clock';
+import type { Database, Queryable } from '../../platform/database';
+import { isDatabaseDown, UserError } from '../../platform/errors';
+import type { Events } from '../../platform/events';
+import type { FieldEncryption } from '../../platform/field-encryption';
+import type { Log } from '../../platform/log';
+import type { Metrics } from '../../platform/metrics';
+import type { Delivery } from '../../delivery/delivery';
+import type { Texts } from '../../delivery/texts';
+import type { Dialogue } from '../answer';
+import { type Answered, type Chat, isWriting, type Outcome } from '../chat';
+import { type Inbound, none, type Reply, text } from '../message';
+import { createBatch } from './batch';
+import { contactOf, kindOf, openChat, openRecord, record, recordChat, type StoredMessage } from './record';
+import { newRun, type Received, type Run } from './run';
+import * as sql from './statements';
+
+export type InboxDeps = {
+  db: Database;
+  clock: Clock;
+  events: Events;
+  log: Log;
+  metrics: Metrics;
+  encryption: FieldEncryption;
+  texts: Texts;
+  delivery: Delivery;
+};
+
+export type Inbox = ReturnType<typeof createInbox>;
+
+/** WeChat drops a callback after 5 s: what is not answered by then leaves as `success` and is delivered later. */
+const lateAfterMillis = 4500;
+/** A handler that only reads is given up after this. */
+const handlerLimitMillis = 60_000;
+const mostAttempts = 6;
+
+/** Another process was quicker with this citizen's session; what was done in this run is undone and done again. */
+class SessionMoved extends Error {}
+
+/**
+ * The durable record of every callback. A message goes through two groups: `load` finds its session and whether it is known,
+ * `commit` stores message, reply and session. Only what is committed leaves. A handler that writes goes alone, in a transaction
+ * that also holds its message and session.
+ */
+export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
+  const { db, clock, encryption, metrics, log } = deps;
+  const running = new Map<string, Run>();
+  const lanes = new Map<string, Run[]>();
+  const loading = createBatch<Run>({ work: loadGroup, largest: 128, atOnce: 2 });
+  const committing = createBatch<[Run, Outcome]>({ work: commitGroup, largest: 128, atOnce: 2 });
+
+  /** Answers one callback, or joins the run that answers it already. Rejects when Postgres is out of reach. */
+  function receive(account: Account, inbound: Inbound): Promise<Received> {
+    const run = newRun(account, inbound, clock.millis());
+    const same = running.get(run.key);
+    if (same) return same.result;
+    run.timer = setTimeout(() => becomeLate(run), lateAfterMillis);
+    enter(run);
+    return run.result;
+  }
+
+  function enter(run: Run): void {
+    running.set(run.key, run);
+    const lane = lanes.get(run.lane);
+    if (lane) lane.push(run);
+    else {
+      lanes.set(run.lane, [run]);
+      loading.add(run);
+    }
+  }
+
+  /** The run is over, answered or not: the citizen's next one may start. */
+  function leave(run: Run): void {
+    clearTimeout(run.timer);
+    running.delete(run.key);
+    const lane = lanes.get(run.lane)!;
+    lane.shift();
+    const next = lane[0];
+    if (next) loading.add(next);
+    else lanes.delete(run.lane);
+  }
+
+  async function loadGroup(runs: Run[]): Promise<void> {
+    let rows: LoadedRow[];
+    try {
+      const columns: unknown[][] = [[], [], [], []];
+      for (const { account, inbound } of runs) pushRow(columns, [account.id, inbound.openid, inbound.createTime, inbound.dedupe]);
+      rows = (await db.inboxPool.query({ name: 'inbox-load', text: sql.load, values: columns })).rows;
+    } catch (error) {
+      for (const run of runs) fail(run, error);
+      return;
+    }
+    for (const row of rows) begin(runs[row.n]!, row);
+  }
+
+  function begin(run: Run, row: LoadedRow): void {
+    if (row.status !== null && run.lateness === undefined) return repeatReply(run, row);
+    run.version = row.version ?? 0;
+    run.chat = openChat(row.state, encryption);
+    run.following = row.following ?? true;
+    run.waiting = row.waiting ?? 0;
+    let answered: Answered | Promise<Answered>;
+    try {
+      answered = dialogue.answer({ account: run.account, inbound: run.inbound, chat: run.chat, at: clock.now() });
+    } catch (error) {
+      return proceed(run, apology(run, error));
+    }
+    if (!(answered instanceof Promise)) return proceed(run, answered);
+    withLimit(answered, handlerLimitMillis).then(
+      (done) => proceed(run, done),
+      (error: unknown) => proceed(run, apology(run, error)),
+    );
+  }
+
+  /** Known already: the answer it got, or `success` again where that is still to come. */
+  function repeatReply(run: Run, row: LoadedRow): void {
+    const stored = { message: { type: '' }, reply: row.reply, sealed: row.sealed };
+    const reply = row.status === 'late' ? none : (openRecord(stored, encryption).reply ?? none);
+    run.settle({ reply, at: Math.floor(row.answered_at ?? 0) });
+    leave(run);
+  }
+
+  function proceed(run: Run, answered: Answered): void {
+    if (!isWriting(answered) && !run.lateness && !answered.rest && !(run.waiting > 0 && contactOf(run.inbound) > 0)) {
+      committing.add([run, answered]);
+      return;
+    }
+    void commitAlone(run, answered);
+  }
+
+  async function commitGroup(group: [Run, Outcome][]): Promise<void> {
+    // One order for all groups of all processes, so that two cannot wait for each other's rows.
+    group.sort(([one], [other]) => (one.lane < other.lane ? -1 : 1));
+    const at = clock.millis() / 1000;
+    metrics.groupSize.observe(group.length);
+    let stored: Set<string>;
+    try {
+      const { rows } = await db.inboxPool.query({ name: 'inbox-commit', text: sql.commit, values: commitValues(group, at) });
+      stored = new Set(rows.map(laneOf));
+    } catch (error) {
+      if (isDatabaseDown(error)) for (const [run] of group) fail(run, error);
+      else if (group.length === 1) refuseOrRetry(group[0]![0], error);
+      // One message that Postgres refuses must not take its neighbours along: each by itself.
+      else for (const one of group) await commitGroup([one]);
+      return;
+    }
+    for (const [run, outcome] of group) {
+      if (stored.has(run.lane)) finish(run, outcome, at);
+      else again(run);
+    }
+  }
+
+  /** In a transaction of its own, with whatever the handler writes and with deliveries. */
+  async function commitAlone(run: Run, answered: Answered): Promise<void> {
+    try {
+      const at = clock.millis() / 1000;
+      const outcome = await db.transaction(async (tx) => {
+        await tx.query(`SET LOCAL statement_timeout = '20s'`);
+        await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '60s'`);
+        const done = isWriting(answered) ? await answered.write(tx) : answered;
+        // Stored as late meanwhile? Known for sure before the message is written.
+        const late = (await run.lateness) ?? false;
+        if (late) await answerLate(run, done, tx);
+        else if ((await tx.query<{ openid: string }>(sql.commit, commitValues([[run, done]], at))).length === 0) throw new SessionMoved();
+        const { account, inbound } = run;
+        if (run.waiting > 0 && contactOf(inbound) > 0) await deps.delivery.contacted(tx, { accountId: account.id, openid: inbound.openid });
+        const messages = [...(late && done.reply.type !== 'none' ? [lateReply(done.reply)] : []), ...(done.rest ?? [])];
+        for (const message of messages) {
+          await deps.delivery.enqueue(tx, { accountId: account.id, openid: inbound.openid, message, source: done.handledBy, personal: done.personal });
+        }
+        return done;
+      });
+      finish(run, outcome, at);
+    } catch (error) {
+      if (error instanceof SessionMoved) again(run);
+      else if (isDatabaseDown(error)) fail(run, error);
+      else refuseOrRetry(run, error);
+    }
+  }
+
+  async function answerLate(run: Run, outcome: Outcome, tx: Queryable): Promise<void> {
+    const { account, inbound } = run;
+    const recorded = record(inbound, outcome, encryption);
+    const state = recordChat(outcome.chat, outcome.personal, encryption);
+    const saved = run.version
+      ? await tx.query(sql.saveSession, [account.id, inbound.openid, run.version, state])
+      : await tx.query(sql.createSession, [account.id, inbound.openid, state, followingAfter(run), clock.now()]);
+    if (saved.length === 0) throw new SessionMoved();
+    const status = outcome.failed ? 'failed' : 'answered';
+    const key = [account.id, inbound.openid, inbound.createTime, inbound.dedupe, deps.events.processId()];
+    const answered = await tx.query(sql.answerLate, [...key, status, recorded.reply, recorded.sealed, outcome.handledBy]);
+    if (answered.length === 0) throw new Error('a late message was answered by another process');
+  }
+
+  function finish(run: Run, outcome: Outcome, at: number): void {
+    if (!run.settled) run.settle({ reply: outcome.reply, at: Math.floor(at) });
+    leave(run);
+  }
+
+  /** From the start: the session, or the message itself, has changed hands. */
+  function again(run: Run): void {
+    run.attempts++;
+    if (run.attempts >= mostAttempts) fail(run, new Error(`the session of a citizen moved ${run.attempts} times during one message`));
+    else loading.add(run);
+  }
+
+  /** The handler's own fault (its transaction is undone): the citizen is told, once; what even that cannot store is refused. */
+  function refuseOrRetry(run: Run, error: unknown): void {
+    run.attempts++;
+    if (run.attempts > 1) fail(run, error);
+    else proceed(run, apology(run, error));
+  }
+
+  function apology(run: Run, error: unknown): Outcome {
+    log.error({ err: error, kind: kindOf(run.inbound), account: run.account.key }, 'a message could not be handled');
+    const say = deps.texts.say('dialogue.failed', {}, run.account.id);
+    // The chat stays where it was, so that the citizen can give the same answer again.
+    return { reply: contactOf(run.inbound) > 0 ? text(say) : none, chat: run.chat, handledBy: 'failed', failed: true };
+  }
+
+  function fail(run: Run, error: unknown): void {
+    if (!isDatabaseDown(error)) log.error({ err: error, kind: kindOf(run.inbound) }, 'a message could not be stored');
+    if (!run.settled) run.refuse(new UserError(503, 'unavailable', 'try again', undefined));
+    leave(run);
+  }
+
+  /** 4.5 s are over. The message is stored as it came, `success` leaves, and the run goes on. */
+  function becomeLate(run: Run): void {
+    if (run.settled) return;
+    const { account, inbound } = run;
+    const recorded = record(inbound, undefined, encryption);
+    const at = clock.millis() / 1000;
+    const key = [account.id, inbound.openid, inbound.createTime, inbound.dedupe, at];
+    run.lateness = db.inboxPool
+      .query(sql.insertLate, [...key, kindOf(inbound), recorded.message, recorded.sealed, deps.events.processId()])
+      .then(({ rowCount }) => rowCount === 1);
+    run.lateness.then(
+      (late) => {
+        if (late && !run.settled) run.settle({ reply: none, at: Math.floor(at) });
+      },
+      (error: unknown) => {
+        run.lateness = undefined;
+        if (!run.settled) run.refuse(error);
+      },
+    );
+  }
+
+  function lateReply(reply: Reply): Reply {
+    return reply.type === 'text' ? text(deps.texts.say('dialogue.late', { reply: reply.content })) : reply;
+  }
+
+  function commitValues(group: [Run, Outcome][], at: number): unknown[] {
+    const columns: unknown[][] = Array.from({ length: 14 }, () => []);
+    for (const [run, outcome] of group) {
+      const { account, inbound } = run;
+      const { message, reply, sealed } = record(inbound, outcome, encryption);
+      pushRow(columns, [
+        account.id,
+        inbound.openid,
+        run.version,
+        recordChat(outcome.chat, outcome.personal, encryption),
+        contactOf(inbound),
+        followingAfter(run),
+        inbound.createTime,
+        inbound.dedupe,
+        kindOf(inbound),
+        message,
+        reply,
+        sealed,
+        outcome.failed ? 'failed' : 'answered',
+        outcome.handledBy,
+      ]);
+    }
+    return [at, ...columns];
+  }
+
+  /** Runs a late message again whose process has died. */
+  async function rerun(account: Account, inbound: Inbound): Promise<void> {
+    const run = newRun(account, inbound, clock.millis());
+    if (running.has(run.key)) return;
+    run.lateness = Promise.resolve(true);
+    run.settle({ reply: none, at: 0 });
+    enter(run);
+    await run.result;
+  }
+
+  return {
+    receive,
+    rerun,
+    /** how many messages are under way */
+    size: () => running.size,
+    /** Waits for those under way. */
+    async drain(): Promise<void> {
+      await Promise.allSettled([...running.values()].map(({ result }) => result));
+      while (running.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+type LoadedRow = {
+  n: number;
+  version: number | null;
+  state: Chat | { sealed: string } | null;
+  following: boolean | null;
+  waiting: number | null;
+  status: string | null;
+  reply: Reply | null;
+  sealed: string | null;
+  answered_at: number | null;
+};
+
+export type LateRow = { message: StoredMessage; sealed: string | null };
+
+const laneOf = (row: { account_id: number; openid: string }) => `${row.account_id}/${row.openid}`;
+
+function followingAfter({ inbound, following }: Run): boolean {
+  if (inbound.type !== 'event') return true;
+  if (inbound.event === 'unsubscribe') return false;
+  return inbound.event === 'subscribe' || following;
+}
+
+function pushRow(columns: unknown[][], row: unknown[]): void {
+  for (let i = 0; i < row.length; i++) columns[i]!.push(row[i]);
+}
+
+async function withLimit<T>(work: Promise<T>, millis: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the handler took longer than ${millis} ms`)), millis);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,74 @@
+/**
+ * The statements of the callback path. Each takes a group of messages as arrays and reaches its rows through primary keys
+ * (sent_at also picks the partition), so neither grows with history. test/dialogue/inbox-plans.test.ts reads their plans.
+ */
+
+/** Where each chat stands, and whether this very message is known already. */
+export const load = `
+  SELECT (k.n - 1)::int AS n, s.version, s.state, s.following, s.waiting,
+         i.status, i.reply, i.sealed, extract(epoch FROM i.received_at)::float8 AS answered_at
+    FROM unnest($1::int[], $2::text[], $3::float8[], $4::text[]) WITH ORDINALITY AS k (account_id, openid, sent, dedupe, n)
+    LEFT JOIN sessions s ON s.account_id = k.account_id AND s.openid = k.openid
+    LEFT JOIN inbox i ON i.account_id = k.account_id AND i.openid = k.openid AND i.sent_at = to_timestamp(k.sent) AND i.dedupe = k.dedupe`;
+
+/**
+ * Session and message of each in one go. A session whose version is no longer the one that was loaded is left alone and its
+ * message with it: that message is not among the rows returned and is answered anew.
+ * Window of 48 hours and 5 messages after a message, 1 minute and 3 after a tap: WeChat's rules for customer-service messages.
+ */
+export const commit = `
+  WITH m AS (
+    SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::boolean[], $8::float8[], $9::text[],
+                         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])
+      AS m (account_id, openid, version, state, contact, following, sent, dedupe, kind, message, reply, sealed, status, handled_by)
+  ), s AS (
+    INSERT INTO sessions AS s (account_id, openid, version, state, following, first_at, last_at, message_until, message_left, tap_until, tap_left)
+    SELECT account_id, openid, version + 1, state::json, following, at, at,
+           CASE contact WHEN 1 THEN at + interval '48 hours' END, CASE contact WHEN 1 THEN 5 ELSE 0 END,
+           CASE contact WHEN 2 THEN at + interval '1 minute' END, CASE contact WHEN 2 THEN 3 ELSE 0 END
+      FROM m, to_timestamp($1::float8) AS at
+    ON CONFLICT (account_id, openid) DO UPDATE SET
+      version = excluded.version, state = excluded.state, following = excluded.following, last_at = excluded.last_at,
+      message_until = CASE WHEN NOT excluded.following THEN NULL ELSE coalesce(excluded.message_until, s.message_until) END,
+      message_left = CASE WHEN excluded.message_until IS NULL THEN s.message_left ELSE excluded.message_left END,
+      tap_until = CASE WHEN NOT excluded.following THEN NULL ELSE coalesce(excluded.tap_until, s.tap_until) END,
+      tap_left = CASE WHEN excluded.tap_until IS NULL THEN s.tap_left ELSE excluded.tap_left END
+      WHERE s.version = excluded.version - 1
+    RETURNING s.account_id, s.openid
+  )
+  INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, reply, sealed, status, handled_by)
+  SELECT m.account_id, m.openid, to_timestamp(m.sent), m.dedupe, to_timestamp($1::float8), m.kind, m.message::json, m.reply::json, m.sealed, m.status, m.handled_by
+    FROM m JOIN s ON s.account_id = m.account_id AND s.openid = m.openid
+  RETURNING account_id, openid`;
+
+/** Acknowledged without an answer, which follows as a delivery. Nothing happens where the answer was committed meanwhile. */
+export const insertLate = `
+  INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, sealed, status, process_id)
+  VALUES ($1, $2, to_timestamp($3::float8), $4, to_timestamp($5::float8), $6, $7::json, $8, 'late', $9)
+  ON CONFLICT DO NOTHING`;
+
+/** The answer to a late message: only by the process that has it, only once. */
+export const answerLate = `
+  UPDATE inbox SET status = $6, reply = $7::json, sealed = coalesce($8, sealed), handled_by = $9
+   WHERE account_id = $1 AND openid = $2 AND sent_at = to_timestamp($3::float8) AND dedupe = $4 AND status = 'late' AND process_id = $5
+  RETURNING 1 AS answered`;
+
+/** The session part of `commit` alone, for a late message. */
+export const saveSession = `
+  UPDATE sessions SET version = version + 1, state = $4::json WHERE account_id = $1 AND openid = $2 AND version = $3 RETURNING 1 AS saved`;
+
+export const createSession = `
+  INSERT INTO sessions (account_id, openid, version, state, following, first_at, last_at)
+  VALUES ($1, $2, 1, $3::json, $4, $5, $5) ON CONFLICT DO NOTHING RETURNING 1 AS saved`;
+
+/** Late messages, oldest first; whether their process still lives is asked one by one. */
+export const findLate = `
+  SELECT account_id, openid, extract(epoch FROM sent_at)::float8 AS sent, dedupe, process_id, attempts, message, sealed,
+         extract(epoch FROM received_at)::float8 AS received
+    FROM inbox WHERE status = 'late' AND received_at < $1 ORDER BY received_at LIMIT 100`;
+
+/** Takes a late message over from a process that has died. */
+export const takeOver = `
+  UPDATE inbox SET process_id = $6, attempts = attempts + 1
+   WHERE account_id = $1 AND openid = $2 AND sent_at = to_timestamp($3::float8) AND dedupe = $4 AND status = 'late' AND process_id = $5
+  RETURNING attempts`;
