@@ -82,7 +82,7 @@ async function checkWritable(dataDir: string): Promise<void> {
 }
 
 function explainFault(error: unknown, dataDir: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = (error as NodeJS.ErrnoException).code ?? '';
   const told: Record<string, string> = {
     EACCES: `没有权限读写数据目录 ${dataDir}：请修改它的权限，或换一个 DATA_DIR`,
     EPERM: `没有权限读写数据目录 ${dataDir}：请修改它的权限，或换一个 DATA_DIR`,

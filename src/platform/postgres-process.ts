@@ -154,7 +154,7 @@ async function tryConnecting({ password }: Cluster, port: number): Promise<strin
     await client.connect();
     return undefined;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return (error as NodeJS.ErrnoException).code ?? String(error);
   } finally {
     await client.end().catch(() => {});
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
+import { migrate } from '../../src/platform/database';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres';
 
 const template = 'weiban_template';
@@ -31,7 +32,6 @@ async function startOwn(): Promise<string> {
 }
 
 async function makeTemplate(url: string): Promise<void> {
-  const { migrate } = await import('../../src/platform/database');
   const server = new Client({ connectionString: url });
   await server.connect();
   try {

@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ensureBuilt } from './lib/build.mjs';
+import { runScript } from './lib/children.mjs';
+import { withPostgres } from './lib/database.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { inRoot } from './lib/root.mjs';
+import { Refusal, say } from './lib/say.mjs';
+import { startServer } from './lib/server.mjs';
+
+// A service is a folder: with each one taken away in turn (its folder, migration, pages and menu entries), the rest must compile,
+// start and chat.
+const asked = process.argv.slice(2);
+
+await runScript(async () => {
+  await ensureInstalled();
+  await ensureBuilt(['server']);
+  const folders = readdirSync(inRoot('src/services'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const keys = folders.map(({ name }) => name).filter((name) => asked.length === 0 || asked.includes(name));
+  await withPostgres({ fast: true }, async (serverUrl) => {
+    for (const key of keys) await checkWithout(key, serverUrl);
+  });
+});
+
+async function checkWithout(key, serverUrl) {
+  const tree = mkdtempSync(path.join(tmpdir(), `weiban-without-${key}-`));
+  try {
+    copyTree(tree);
+    removeService(tree, key);
+    compile(tree, key);
+    await chat(tree, key, await freshDatabase(serverUrl, key));
+    say(`去掉服务 ${key}：其余能编译、启动、对话`);
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
+
+function copyTree(tree) {
+  for (const part of [
+    'src',
+    'migrations',
+    'scripts',
+    'templates',
+    'web',
+    'ormconfig.ts',
+    '.swcrc',
+    'tsconfig.json',
+    'package.json',
+    'package-lock.json',
+  ])
+    if (existsSync(inRoot(part))) cpSync(inRoot(part), path.join(tree, part), { recursive: true });
+  symlinkSync(inRoot('node_modules'), path.join(tree, 'node_modules'));
+}
+
+function removeService(tree, key) {
+  rmSync(path.join(tree, 'src/services', key), { recursive: true });
+  for (const name of readdirSync(path.join(tree, 'migrations')))
+    if (new RegExp(`^\\d+-${key}(-.*)?\\.ts$`).test(name)) rmSync(path.join(tree, 'migrations', name));
+  for (const page of readdirSync(path.join(tree, 'web'), { recursive: true }).filter(
+    (name) => path.basename(name) === key,
+  ))
+    rmSync(path.join(tree, 'web', page), { recursive: true, force: true });
+  removeMenuEntries(path.join(tree, 'templates/menu.yaml'), key);
+}
+
+/** The menu is the operator's: whoever takes a service away takes its buttons away too. */
+function removeMenuEntries(file, key) {
+  const { parse, stringify } = createRequire(import.meta.url)('yaml');
+  const opens = (button) => button.key === key || button.key?.startsWith(`${key}.`);
+  const without = (buttons) =>
+    buttons
+      .filter((button) => !opens(button))
+      .map((button) => (button.children ? { ...button, children: without(button.children) } : button))
+      .filter((button) => !button.children || button.children.length > 0);
+  const menu = parse(readFileSync(file, 'utf8'));
+  const kept = Array.isArray(menu)
+    ? without(menu)
+    : Object.fromEntries(
+        Object.entries(menu).map(([name, part]) => [name, Array.isArray(part) ? without(part) : part]),
+      );
+  writeFileSync(file, stringify(kept));
+}
+
+function compile(tree, key) {
+  writeFileSync(
+    path.join(tree, 'tsconfig.check.json'),
+    JSON.stringify({ extends: './tsconfig.json', include: ['src', 'migrations', 'scripts', 'ormconfig.ts'] }),
+  );
+  for (const args of [
+    ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.check.json'],
+    ['scripts/build.mjs', 'server'],
+  ]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8' });
+    if (status !== 0) throw new Refusal(`去掉服务 ${key} 后不能编译：\n${stdout}${stderr}`);
+  }
+}
+
+async function chat(tree, key, databaseUrl) {
+  const env = { DATABASE_URL: databaseUrl, DATA_DIR: path.join(tree, 'data') };
+  const server = await startServer(process.execPath, ['dist/src/main.js'], { cwd: tree, env });
+  try {
+    for (const text of ['帮助', '你好', '今天天气怎么样']) {
+      const response = await fetch(`${server.url}/simulator/chats/demo/citizen-of-check`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ text }),
+      });
+      const answer = await response.json();
+      if (answer.status !== 200 || !answer.replies?.length)
+        throw new Refusal(`去掉服务 ${key} 后，「${text}」没有得到回复：${JSON.stringify(answer)}\n${server.output()}`);
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+async function freshDatabase(serverUrl, key) {
+  const { Client } = createRequire(import.meta.url)('pg');
+  const client = new Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(`without-${key}`)}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(serverUrl);
+  url.pathname = `/without-${key}`;
+  return url.href;
+}
