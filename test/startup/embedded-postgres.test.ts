@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
@@ -58,6 +58,23 @@ test('one that was killed too is recovered, also when its number went to another
   expect(await ask(postgres.url, 'SELECT word FROM kept')).toContainEqual({ word: '答疑' });
   await postgres.stop();
 });
+
+if (process.getuid?.() === 0) {
+  test('as root, where user namespaces are refused, an ordinary user runs it', async () => {
+    const place = await mkdtemp(path.join(tmpdir(), 'weiban-refused-'));
+    try {
+      await writeFile(path.join(place, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+      const dataDir = path.join(place, 'data');
+      await chmod(place, 0o755);
+      const holder = await holdInAnotherProcess(dataDir, 'postgres', { PATH: `${place}:${process.env.PATH}` });
+      expect(await ask(holder.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect((await stat(path.join(dataDir, 'postgres'))).uid).not.toBe(0);
+      await holder.end('SIGTERM');
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
+  });
+}
 
 test('data of another PostgreSQL are refused in one line', async () => {
   await writeFile(path.join(folder, 'postgres', 'PG_VERSION'), '15\n');

@@ -5,8 +5,14 @@ import path from 'node:path';
 export type Holder = { pid: number; url: string; end(signal: NodeJS.Signals): Promise<void> };
 
 /** Starts hold.ts beside this file and waits until it holds the folder. Rejects with what it said when it may not. */
-export async function holdInAnotherProcess(folder: string, what: 'lock' | 'postgres'): Promise<Holder> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'hold.ts'), folder, what]);
+export async function holdInAnotherProcess(
+  folder: string,
+  what: 'lock' | 'postgres',
+  env: NodeJS.ProcessEnv = {},
+): Promise<Holder> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'hold.ts'), folder, what], {
+    env: { ...process.env, ...env },
+  });
   const said = await Promise.race([firstOutput(child), failure(child)]);
   return {
     pid: child.pid!,
