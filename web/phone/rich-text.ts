@@ -2,7 +2,7 @@
 export type Segment =
   | { kind: 'words'; text: string }
   | { kind: 'link'; text: string; url: string }
-  | { kind: 'entry'; text: string; id: string };
+  | { kind: 'entry'; text: string; says: string; id: string };
 
 const anchor = /<a\s[^>]*?href\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>([^<]*)<\/a>/gi;
 // Stops at anything an address cannot hold, so that Chinese words and punctuation after it stay words.
@@ -25,7 +25,7 @@ function linkTo(href: string, label: string): Segment {
   const target = href.replaceAll('&amp;', '&');
   if (/^weixin:\/\/bizmsgmenu\?/i.test(target)) {
     const query = new URLSearchParams(target.slice(target.indexOf('?')));
-    return { kind: 'entry', text: query.get('msgmenucontent') ?? label, id: query.get('msgmenuid') ?? '' };
+    return { kind: 'entry', text: label, says: query.get('msgmenucontent') ?? label, id: query.get('msgmenuid') ?? '' };
   }
   return /^https?:\/\//i.test(target) ? { kind: 'link', text: label, url: target } : { kind: 'words', text: label };
 }

@@ -25,12 +25,20 @@ export function useChat(account: Ref<string>, openid: Ref<string>, now: () => nu
   let visit = 0;
   let serial = 0;
 
-  const entries = computed<Entry[]>(() => [
-    ...messages.value.map(
-      (message): Entry => ({ key: keys.get(message.id) ?? `m${message.id}`, message, state: 'sent' }),
-    ),
-    ...pending.value,
-  ]);
+  const entries = computed<Entry[]>(() => {
+    const shown: Entry[] = messages.value.map((message) => ({
+      key: keys.get(message.id) ?? `m${message.id}`,
+      message,
+      state: 'sent',
+    }));
+    shown.push(...pending.value.filter(({ state }) => state === 'sending'));
+    // What failed stays where it was said; the chat goes on below it.
+    for (const entry of pending.value.filter(({ state }) => state === 'failed')) {
+      const later = shown.findIndex(({ message }) => message.at > entry.message.at);
+      shown.splice(later < 0 ? shown.length : later, 0, entry);
+    }
+    return shown;
+  });
 
   async function open() {
     const mine = ++visit;

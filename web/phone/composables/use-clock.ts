@@ -22,5 +22,8 @@ export function useClock() {
   const load = async () => set((await api.clock()).now);
   const advance = async (seconds: number) => set((await api.advance(seconds)).now);
 
-  return { now, set, load, advance };
+  /** To the millisecond, for what is stamped; `now` moves once a second, for what is shown. */
+  const present = () => Date.now() + offset.value;
+
+  return { now, present, set, load, advance };
 }

@@ -15,7 +15,7 @@ export const phoneKey: InjectionKey<Phone> = Symbol('phone');
 export function createPhone() {
   const world = useWorld();
   const clock = useClock();
-  const chat = useChat(world.accountKey, world.openid, () => clock.now.value);
+  const chat = useChat(world.accountKey, world.openid, clock.present);
   const menu = useMenu(world.accountKey);
   const inspector = useInspector(world.accountKey, world.openid);
   /** The H5 page that is open, if any. */

@@ -9,15 +9,16 @@ export function useWorld() {
   const query = new URLSearchParams(window.location.search);
   const accounts = ref<Account[]>([]);
   const citizens = ref<Citizen[]>([]);
-  const accountKey = ref(query.get('account') ?? '');
-  const openid = ref(query.get('openid') ?? '');
+  const accountKey = ref('');
+  const openid = ref('');
 
   const account = computed(() => accounts.value.find(({ key }) => key === accountKey.value));
   const citizen = computed(() => citizens.value.find((one) => one.openid === openid.value));
 
   async function start() {
     accounts.value = await api.accounts();
-    if (!account.value) accountKey.value = accounts.value[0]?.key ?? '';
+    const wanted = query.get('account');
+    accountKey.value = (accounts.value.find(({ key }) => key === wanted) ?? accounts.value[0])?.key ?? '';
     if (accountKey.value) await enter(query.get('openid') ?? undefined);
   }
 
