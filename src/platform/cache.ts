@@ -12,9 +12,15 @@ export type Cache = {
   set(key: string, value: string, seconds: number): Promise<void>;
   delete(key: string): Promise<void>;
   /** At most `points` within `seconds` for one key; `consume` answers the seconds to wait, 0 when let through. */
-  limiter(name: string, points: number, seconds: number): { consume(key: string): Promise<number> };
+  limiter(name: string, points: number, seconds: number): Limiter;
   state(): 'redis' | 'in-process' | 'redis-unreachable';
   close(): Promise<void>;
+};
+
+export type Limiter = {
+  consume(key: string): Promise<number>;
+  /** gives the key all its points back */
+  forget(key: string): Promise<void>;
 };
 
 export async function openCache(url: string | undefined, log: Log): Promise<Cache> {
@@ -75,6 +81,7 @@ export async function openCache(url: string | undefined, log: Log): Promise<Cach
               return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
             },
           ),
+        forget: async (key) => void (await limiter.delete(key)),
       };
     },
     state: () => (redis ? (redis.client.isReady ? 'redis' : 'redis-unreachable') : 'in-process'),

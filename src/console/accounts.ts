@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import type { Account } from '../people/accounts';
+import { organisationByKey, subtrees } from '../people/organisations';
+import { scopeOf } from '../people/staff';
+import { isUniqueViolation, UserError } from '../platform/errors';
+import { visibleAccount, visibleAccounts } from './account-access';
+import { accountKey, done, route } from './contract';
+import type { ConsoleDeps } from './deps';
+import { trace } from './trace';
+
+const readers = ['admin', 'operator', 'reviewer', 'supervisor', 'auditor'] as const;
+const admin = ['admin'] as const;
+
+const mode = z.enum(['plain', 'compat', 'safe']).describe('plain 明文、compat 兼容、safe 安全');
+const token = z.string().regex(/^[A-Za-z0-9_-]{3,32}$/, '3 到 32 个英文字母或数字');
+const aesKey = z.string().regex(/^[A-Za-z0-9]{43}$/, '应为 43 个英文字母或数字');
+const secret = z.string().trim().min(8).max(128);
+
+const summary = z.object({
+  key: z.string(),
+  title: z.string(),
+  organisation: z.string(),
+  appid: z.string(),
+  originalId: z.string(),
+  mode,
+  callbackUrl: z.string().describe('填入微信公众平台「服务器地址 (URL)」'),
+  rotating: z.boolean().describe('旧的令牌或密钥此刻仍被接受'),
+});
+const params = z.object({ key: accountKey });
+
+export const accountRoutes = [
+  route({
+    method: 'get',
+    path: '/accounts',
+    summary: '我能看到的公众号',
+    role: readers,
+    output: z.object({ accounts: z.array(summary) }),
+    handler: async ({ caller }, deps) => ({
+      accounts: await describeAll(await visibleAccounts(caller, readers, deps), deps),
+    }),
+  }),
+  route({
+    method: 'get',
+    path: '/accounts/:key',
+    summary: '一个公众号',
+    role: readers,
+    params,
+    output: summary,
+    handler: async ({ params, caller }, deps) =>
+      (await describeAll([await visibleAccount(params.key, caller, readers, deps)], deps))[0]!,
+  }),
+  route({
+    method: 'post',
+    path: '/accounts',
+    summary: '添加公众号',
+    role: 'admin',
+    body: z.strictObject({
+      key: accountKey,
+      title: z.string().trim().min(1).max(60),
+      organisation: z.string().min(1).describe('所属组织的 key'),
+      appid: z.string().regex(/^wx[0-9a-z]{6,32}$/, '应以 wx 开头，见公众平台「开发接口管理」'),
+      originalId: z.string().regex(/^gh_[0-9a-z]{4,32}$/, '应以 gh_ 开头，见公众平台「账号详情」的原始 ID'),
+      mode,
+      secret,
+      token,
+      aesKey,
+    }),
+    output: done,
+    status: 201,
+    handler: async (call, deps) => {
+      const { organisation: organisationKey, ...fresh } = call.body;
+      const organisation = await organisationByKey(deps.db, organisationKey);
+      if (!organisation || !scopeOf(call.caller, admin).some((path) => organisation.path.startsWith(path)))
+        throw new UserError(422, 'invalid-input', '找不到所属组织', { organisation: '应为您管理范围内的组织' });
+      try {
+        await deps.db.transaction(async (tx) => {
+          await deps.accounts.add({ ...fresh, organisationId: organisation.id }, tx);
+          const { key, title, appid, mode } = fresh;
+          await trace(
+            tx,
+            call,
+            {
+              organisationId: organisation.id,
+              action: 'account.add',
+              subject: `account:${key}`,
+              detail: { title, appid, mode },
+            },
+            deps,
+          );
+        });
+      } catch (error) {
+        if (isUniqueViolation(error)) throw new UserError(409, 'exists', '已有同样 key 或 AppID 的公众号');
+        throw error;
+      }
+      await deps.accounts.reload();
+      return { done: true as const };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/accounts/:key/rotate',
+    summary: '更换令牌、密钥或模式；旧的令牌和密钥在结束轮换前仍被接受',
+    role: 'admin',
+    params,
+    body: z
+      .strictObject({
+        token: token.optional(),
+        aesKey: aesKey.optional(),
+        secret: secret.optional(),
+        mode: mode.optional(),
+      })
+      .refine((fresh) => Object.values(fresh).some((one) => one !== undefined), '至少要更换一项'),
+    output: done,
+    handler: async (call, deps) => {
+      const account = await visibleAccount(call.params.key, call.caller, admin, deps);
+      const replaced = Object.keys(call.body).filter((name) => call.body[name as keyof typeof call.body] !== undefined);
+      await deps.db.transaction(async (tx) => {
+        await deps.accounts.rotate(account.id, call.body, tx);
+        await trace(tx, call, { ...about(account), action: 'account.rotate', detail: { replaced } }, deps);
+      });
+      await deps.accounts.reload();
+      return { done: true as const };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/accounts/:key/end-rotation',
+    summary: '结束轮换：不再接受旧的令牌和密钥',
+    role: 'admin',
+    params,
+    output: done,
+    handler: async (call, deps) => {
+      const account = await visibleAccount(call.params.key, call.caller, admin, deps);
+      await deps.db.transaction(async (tx) => {
+        await deps.accounts.endRotation(account.id, tx);
+        await trace(tx, call, { ...about(account), action: 'account.end-rotation' }, deps);
+      });
+      await deps.accounts.reload();
+      return { done: true as const };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/accounts/:key/test',
+    summary: '用已存的 AppID 和 AppSecret 试连微信',
+    role: 'admin',
+    params,
+    output: z.object({ steps: z.array(z.object({ title: z.string(), ok: z.boolean(), message: z.string() })) }),
+    handler: async (call, deps) => {
+      const account = await visibleAccount(call.params.key, call.caller, admin, deps);
+      const result = await deps.wechat.testAccount(account.id);
+      await deps.db.transaction((tx) =>
+        trace(
+          tx,
+          call,
+          { ...about(account), action: 'account.test', detail: { ok: result.steps.every(({ ok }) => ok) } },
+          deps,
+        ),
+      );
+      return result;
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/organisations',
+    summary: '我管理范围内的组织',
+    role: 'admin',
+    output: z.object({
+      organisations: z.array(
+        z.object({
+          key: z.string(),
+          title: z.string(),
+          kind: z.string(),
+          depth: z.number().describe('在树上的深度，从 0 起'),
+        }),
+      ),
+    }),
+    handler: async ({ caller }, { db }) => ({
+      organisations: (await subtrees(db, scopeOf(caller, admin))).map(({ key, title, kind, path }) => ({
+        key,
+        title,
+        kind,
+        depth: path.split('/').length - 3,
+      })),
+    }),
+  }),
+];
+
+const about = (account: Account) => ({ organisationId: account.organisationId, subject: `account:${account.key}` });
+
+async function describeAll(accounts: Account[], { db, config }: ConsoleDeps): Promise<z.input<typeof summary>[]> {
+  const organisations = await db.query<{ id: number; title: string }>(
+    'SELECT id, title FROM organisations WHERE id = ANY ($1)',
+    [accounts.map(({ organisationId }) => organisationId)],
+  );
+  const titles = new Map(organisations.map(({ id, title }) => [id, title]));
+  return accounts.map(({ key, title, organisationId, appid, originalId, mode, tokens, aesKeys }) => ({
+    key,
+    title,
+    organisation: titles.get(organisationId) ?? '',
+    appid,
+    originalId,
+    mode,
+    callbackUrl: `${config.publicUrl}/wechat/${key}`,
+    rotating: tokens.length > 1 || aesKeys.length > 1,
+  }));
+}

@@ -1,0 +1,48 @@
+import type { Texts } from '../delivery/texts';
+import type { Accounts } from '../people/accounts';
+import type { Cache } from '../platform/cache';
+import type { Clock } from '../platform/clock';
+import type { Database, Tx } from '../platform/database';
+import type { FieldEncryption } from '../platform/field-encryption';
+import type { Log } from '../platform/log';
+
+/** What the console is given. `wechat`, `menus` and `health` are its own view of rooms that it may not enter. */
+export type ConsoleDeps = {
+  config: { publicUrl: string; simulator: boolean; demoPassword: string };
+  db: Database;
+  cache: Cache;
+  clock: Clock;
+  log: Log;
+  encryption: FieldEncryption;
+  accounts: Accounts;
+  texts: Texts;
+  delivery: { resend(id: string, tx: Tx): Promise<unknown> };
+  wechat: ConsoleWechat;
+  menus: ConsoleMenus;
+  health(): Promise<{ ready: boolean; parts: HealthPart[] }>;
+};
+
+export type ConsoleWechat = {
+  /** Tries the stored appid and secret against the platform, step by step; never throws for what the platform answers. */
+  testAccount(accountId: number): Promise<{ steps: TestStep[] }>;
+};
+
+export type TestStep = { title: string; ok: boolean; message: string };
+
+export type ConsoleMenus = {
+  /** what templates/menu.yaml says for this account */
+  planned(accountId: number): Promise<MenuButton[]>;
+  /** what the platform shows now; null when there is none */
+  published(accountId: number): Promise<MenuButton[] | null>;
+};
+
+/** A menu's button, either one that opens something or one with buttons below. */
+export type MenuButton = MenuLeaf & { children: MenuLeaf[] };
+export type MenuLeaf = {
+  name: string;
+  type?: string;
+  /** the key of a click, the address of a view */
+  value?: string;
+};
+
+export type HealthPart = { name: string; ok: boolean; message: string };

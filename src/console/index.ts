@@ -1,0 +1,65 @@
+import type Koa from 'koa';
+import { allows, type ConsoleRole, type StaffRoute } from '../people/staff';
+import { UserError } from '../platform/errors';
+import { jsonErrors } from '../platform/http/errors';
+import { type RouteGroup, serveRoutes } from '../platform/http/serve';
+import { accountRoutes } from './accounts';
+import { auditRoutes } from './audit-trail';
+import { chatRoutes } from './chats';
+import { deliveryRoutes } from './deliveries';
+import type { ConsoleDeps } from './deps';
+import { healthRoutes } from './health';
+import { menuRoutes } from './menu';
+import { identifyStaff, type SignedInStaff } from './session';
+import { signInRoutes } from './sign-in';
+import { templateRoutes } from './templates';
+
+export const consolePrefix = '/api/console';
+
+/** Every route of the console, with its role: what is not in here is not served. */
+export const consoleContracts = [
+  ...signInRoutes,
+  ...accountRoutes,
+  ...chatRoutes,
+  ...deliveryRoutes,
+  ...menuRoutes,
+  ...templateRoutes,
+  ...auditRoutes,
+  ...healthRoutes,
+];
+
+/** What a citizen service brings for staff; mounted at `/api/console/services/<key>`. */
+export type ServiceStaffRoutes = { key: string; title: string; routes: readonly StaffRoute[] };
+
+type Group = RouteGroup<ConsoleRole, SignedInStaff, ConsoleDeps>;
+
+/** The console's own routes and those of the services, as groups: for serving them and for the API document. */
+export function consoleGroups(deps: ConsoleDeps, services: readonly ServiceStaffRoutes[] = []): Group[] {
+  const shared = { deps, identify: identifyStaff, allows };
+  return [
+    { prefix: consolePrefix, title: '工作台', routes: consoleContracts, ...shared },
+    ...services.map(({ key, title, routes }) => ({
+      prefix: `${consolePrefix}/services/${key}`,
+      title,
+      routes,
+      ...shared,
+    })),
+  ];
+}
+
+/** Serves all of them below `/api/console`; lets every other path through. */
+export function consoleRoutes(deps: ConsoleDeps, services: readonly ServiceStaffRoutes[] = []): Koa.Middleware {
+  const groups = consoleGroups(deps, services).map(serveRoutes);
+  const errors = jsonErrors(deps.log);
+  return async (ctx, next) => {
+    if (ctx.path !== consolePrefix && !ctx.path.startsWith(`${consolePrefix}/`)) return next();
+    await errors(ctx, () => inTurn(groups, ctx));
+  };
+}
+
+/** The first group that knows the path answers. */
+async function inTurn(groups: Koa.Middleware[], ctx: Koa.Context): Promise<void> {
+  const [group, ...others] = groups;
+  if (!group) throw new UserError(404, 'not-found', '没有这个接口');
+  await group(ctx, () => inTurn(others, ctx));
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { Inbound, Reply } from '../dialogue/message';
+import type { Queryable } from '../platform/database';
+import { notFound } from '../platform/errors';
+import { looksPersonal } from '../platform/field-encryption';
+import { type Bubble, bubble, citizenBubble, hiddenBubble, replyBubble } from './bubbles';
+import { time } from './contract';
+import { fromCursor, toCursor } from './cursor';
+import { deliveriesBetween, deliveryItem } from './delivery-view';
+import type { ConsoleDeps } from './deps';
+
+const callbackItem = z.object({
+  kind: z.literal('callback'),
+  id: z.string(),
+  at: time,
+  bubbles: z.array(bubble),
+  handledBy: z.string().nullable(),
+  status: z.enum(['answered', 'late', 'failed']),
+  personal: z.boolean().describe('原文加密保存，可凭理由查看'),
+});
+export const threadItem = z.discriminatedUnion('kind', [
+  callbackItem,
+  z.object({ kind: z.literal('delivery'), at: time, delivery: deliveryItem }),
+]);
+type ThreadItem = z.infer<typeof threadItem>;
+
+type Place = { accountId: number; openid: string };
+
+/** One page of a chat, oldest first: what came in with its replies, and what was delivered in the same stretch of time. */
+export async function readThread(
+  { accountId, openid, after, limit }: Place & { after?: string; limit: number },
+  deps: Pick<ConsoleDeps, 'db'>,
+): Promise<{ items: ThreadItem[]; next: string | null }> {
+  const [sentAt, dedupe] = fromCursor(after, 'time', 'text') ?? [null, null];
+  // by the primary key, which starts with account and citizen
+  const rows = await deps.db.query<CallbackRow>(
+    `SELECT sent_at, dedupe, received_at, message, reply, sealed, status, handled_by FROM inbox
+      WHERE account_id = $1 AND openid = $2 AND ($3::timestamptz IS NULL OR (sent_at, dedupe) < ($3, $4::text))
+      ORDER BY sent_at DESC, dedupe DESC LIMIT $5`,
+    [accountId, openid, sentAt, dedupe, limit + 1],
+  );
+  const shown = rows.slice(0, limit);
+  const oldest = rows.length > limit ? shown.at(-1)! : undefined;
+  const deliveries = await deliveriesBetween(
+    { accountId, openid, from: oldest?.sent_at ?? null, before: sentAt ? new Date(sentAt) : null },
+    deps,
+  );
+  const items: ThreadItem[] = [
+    ...shown.map(describeCallback),
+    ...deliveries.map((delivery) => ({ kind: 'delivery' as const, at: delivery.at, delivery })),
+  ];
+  return {
+    // stable: what came in stands before what was sent in the same millisecond
+    items: items.sort((one, other) => one.at.localeCompare(other.at)),
+    next: oldest ? toCursor(oldest.sent_at, oldest.dedupe) : null,
+  };
+}
+
+/**
+ * The words of one stored message in the clear. Whoever calls this writes the audit row in the same transaction.
+ * @throws UserError 404
+ */
+export async function openMessage(
+  { accountId, openid, id }: Place & { id: string },
+  on: Queryable,
+  { encryption }: Pick<ConsoleDeps, 'encryption'>,
+): Promise<Bubble[]> {
+  const [sentAt, dedupe] = fromCursor(id, 'time', 'text')!;
+  const [row] = await on.query<CallbackRow>(
+    `SELECT message, reply, sealed FROM inbox WHERE account_id = $1 AND openid = $2 AND sent_at = $3 AND dedupe = $4`,
+    [accountId, openid, sentAt, dedupe],
+  );
+  if (!row) throw notFound('这条消息');
+  const opened = row.sealed === null ? {} : (JSON.parse(encryption.open(row.sealed)) as Partial<CallbackRow>);
+  return bubblesOf(opened.message ?? row.message, opened.reply ?? row.reply);
+}
+
+function describeCallback(row: CallbackRow): ThreadItem {
+  const bubbles = row.sealed === null ? bubblesOf(row.message, row.reply) : [];
+  // Sealing is decided where messages are stored; this only makes sure that nothing recognisable slips onto a screen.
+  const personal = row.sealed !== null || bubbles.some(({ text }) => looksPersonal(text));
+  return {
+    kind: 'callback',
+    id: toCursor(row.sent_at, row.dedupe),
+    at: row.received_at.toISOString(),
+    bubbles: personal ? [hiddenBubble('citizen'), ...(row.reply ? [hiddenBubble('account')] : [])] : bubbles,
+    handledBy: row.handled_by,
+    status: row.status,
+    personal,
+  };
+}
+
+const bubblesOf = (message: Inbound, reply: Reply | null): Bubble[] =>
+  [citizenBubble(message), replyBubble(reply)].filter((one) => one !== undefined);
+
+type CallbackRow = {
+  sent_at: Date;
+  dedupe: string;
+  received_at: Date;
+  message: Inbound;
+  reply: Reply | null;
+  sealed: string | null;
+  status: 'answered' | 'late' | 'failed';
+  handled_by: string | null;
+};

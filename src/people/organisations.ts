@@ -1,0 +1,78 @@
+import type { Clock } from '../platform/clock';
+import type { Queryable } from '../platform/database';
+
+export const organisationKinds = [
+  'city',
+  'district',
+  'street',
+  'community',
+  'bureau',
+  'hospital',
+  'department',
+] as const;
+export type OrganisationKind = (typeof organisationKinds)[number];
+
+export type Organisation = {
+  id: number;
+  key: string;
+  parentId: number | null;
+  /** the ids from the root, `/1/4/`: a subtree is a prefix */
+  path: string;
+  kind: OrganisationKind;
+  title: string;
+};
+
+export type NewOrganisation = { key: string; parentKey: string | null; kind: OrganisationKind; title: string };
+
+/** The key of the root, which the first account belongs to; there in every installation. */
+export const rootKey = 'city';
+
+/** The root of the tree, made where there is none. */
+export const ensureRootOrganisation = (on: Queryable, clock: Clock, title = '全市'): Promise<Organisation> =>
+  addOrganisation(on, { key: rootKey, parentKey: null, kind: 'city', title }, clock);
+
+/**
+ * Adds a node below its parent; one that is there already is left as it is.
+ * @throws Error when the parent is not there
+ */
+export async function addOrganisation(on: Queryable, fresh: NewOrganisation, clock: Clock): Promise<Organisation> {
+  const there = await organisationByKey(on, fresh.key);
+  if (there) return there;
+  const parent = fresh.parentKey === null ? null : await organisationByKey(on, fresh.parentKey);
+  if (parent === undefined) throw new Error(`organisation ${fresh.key}: no parent ${fresh.parentKey}`);
+  await on.query(
+    `WITH fresh AS (SELECT nextval(pg_get_serial_sequence('organisations', 'id'))::int AS id)
+     INSERT INTO organisations (id, key, parent_id, path, kind, title, created_at) OVERRIDING SYSTEM VALUE
+     SELECT id, $1, $2, $3::text || id || '/', $4, $5, $6 FROM fresh
+     ON CONFLICT (key) DO NOTHING`,
+    [fresh.key, parent?.id ?? null, parent?.path ?? '/', fresh.kind, fresh.title, clock.now()],
+  );
+  return (await organisationByKey(on, fresh.key))!;
+}
+
+export async function organisationByKey(on: Queryable, key: string): Promise<Organisation | undefined> {
+  const [row] = await on.query<Row>('SELECT * FROM organisations WHERE key = $1', [key]);
+  return row && fromRow(row);
+}
+
+/** Everything at or below the given paths, parents before children. */
+export async function subtrees(on: Queryable, paths: readonly string[]): Promise<Organisation[]> {
+  const rows = await on.query<Row>('SELECT * FROM organisations WHERE path LIKE ANY ($1) ORDER BY path', [
+    prefixes(paths),
+  ]);
+  return rows.map(fromRow);
+}
+
+/** For `organisations.path LIKE ANY ($n)`. Paths are digits and slashes, so nothing in them needs escaping. */
+export const prefixes = (paths: readonly string[]): string[] => paths.map((path) => `${path}%`);
+
+type Row = { id: number; key: string; parent_id: number | null; path: string; kind: OrganisationKind; title: string };
+
+const fromRow = ({ id, key, parent_id, path, kind, title }: Row): Organisation => ({
+  id,
+  key,
+  parentId: parent_id,
+  path,
+  kind,
+  title,
+});

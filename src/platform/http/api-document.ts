@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Route } from './route';
+
+type Described = { prefix: string; title: string; routes: readonly Route[] };
+type Schema = Record<string, unknown>;
+
+const fault = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message'],
+      properties: {
+        code: { type: 'string' },
+        message: { type: 'string', description: '给人看的中文说明' },
+        fields: { type: 'object', additionalProperties: { type: 'string' }, description: '哪一项不对，应当怎样' },
+      },
+    },
+  },
+};
+
+/** The OpenAPI 3.1 document of the given groups, made from their routes' contracts. */
+export function apiDocument(groups: readonly Described[], { url, version }: { url: string; version: string }): Schema {
+  const paths: Record<string, Record<string, Schema>> = {};
+  for (const group of groups)
+    for (const route of group.routes) {
+      const path = `${group.prefix}${route.path}`.replace(/:(\w+)/g, '{$1}');
+      paths[path] = { ...paths[path], [route.method]: describe(route, group.title) };
+    }
+  return {
+    openapi: '3.1.0',
+    info: { title: '微办 API', version, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url }],
+    tags: [...new Set(groups.map(({ title }) => title))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: { Fault: fault },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      responses: {
+        Fault: {
+          description: '出错',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Fault' } } },
+        },
+      },
+    },
+  };
+}
+
+function describe(route: Route, tag: string): Schema {
+  const open = route.roles === 'public';
+  const refusals = [...(open ? [] : ['401', '403']), ...(route.params ? ['404'] : []), '422'];
+  return {
+    tags: [tag],
+    summary: route.summary,
+    operationId: `${route.method} ${route.path}`.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, ''),
+    ...(open ? {} : { security: [{ bearer: [] }], description: `角色：${(route.roles as string[]).join('、')}` }),
+    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
+    ...(route.body && {
+      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
+    }),
+    responses: {
+      [route.status]: {
+        description: '成功',
+        content: { 'application/json': { schema: schemaOf(route.output, 'output') } },
+      },
+      ...Object.fromEntries(refusals.map((status) => [status, { $ref: '#/components/responses/Fault' }])),
+    },
+  };
+}
+
+function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): Schema[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    properties?: Record<string, Schema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...one }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(description ? { description } : {}),
+    schema: one,
+  }));
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
+  const { $schema, '~standard': _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Schema;
+  return rest;
+}

@@ -1,0 +1,74 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { UserError } from '../errors';
+import { readJson } from './body';
+import { checkInput } from './input';
+import type { Route } from './route';
+
+/** How a caller was known. A cookie is sent by the browser unasked, so changes made with one must prove where they come from. */
+export type Identified<Caller> = { caller: Caller; by: 'cookie' | 'bearer' };
+
+/** Routes mounted under one prefix, with how their callers are known. */
+export type RouteGroup<Role extends string, Caller, Deps> = {
+  prefix: string;
+  /** heading in the API document */
+  title: string;
+  routes: readonly Route<Role, Caller, Deps>[];
+  deps: Deps;
+  identify(ctx: Context, deps: Deps): Promise<Identified<Caller> | undefined>;
+  allows(caller: Caller, roles: readonly Role[]): boolean;
+};
+
+/** Puts a group of routes on the wire: role, then input, then the handler, then its output by contract. */
+export function serveRoutes<Role extends string, Caller, Deps>(group: RouteGroup<Role, Caller, Deps>): Middleware {
+  const router = new Router({ prefix: group.prefix });
+  for (const route of group.routes) router.register(route.path, [route.method], (ctx) => answer(ctx, route, group));
+  return router.routes() as unknown as Middleware;
+}
+
+async function answer<Role extends string, Caller, Deps>(
+  ctx: Context & { params: Record<string, string> },
+  route: Route<Role, Caller, Deps>,
+  group: RouteGroup<Role, Caller, Deps>,
+): Promise<void> {
+  ctx.set('Cache-Control', 'no-store');
+  const caller = route.roles === 'public' ? undefined : await admit(ctx, route.roles, group);
+  const output = await route.handler(
+    {
+      caller,
+      params: checkInput(route.params, ctx.params),
+      query: checkInput(route.query, { ...ctx.query }),
+      body: route.body && checkInput(route.body, await readJson(ctx)),
+      address: ctx.ip,
+      cookies: ctx.cookies,
+    },
+    group.deps,
+  );
+  // Parsed, not only typed: a field that the contract does not name stays here.
+  ctx.body = route.output.parse(output);
+  ctx.status = route.status;
+}
+
+async function admit<Role extends string, Caller, Deps>(
+  ctx: Context,
+  roles: readonly Role[],
+  { identify, allows, deps }: RouteGroup<Role, Caller, Deps>,
+): Promise<Caller> {
+  const known = await identify(ctx, deps);
+  if (!known) throw new UserError(401, 'signed-out', '请先登录');
+  if (known.by === 'cookie') refuseForeignChange(ctx);
+  if (!allows(known.caller, roles)) throw new UserError(403, 'not-allowed', '您的角色没有这项权限');
+  return known.caller;
+}
+
+/**
+ * Another site can make a browser send our cookie with a form, but not with JSON or a header of its own (the browser asks us
+ * first, and we never agree), and browsers say themselves when a request comes from elsewhere.
+ */
+function refuseForeignChange(ctx: Context): void {
+  if (ctx.method === 'GET' || ctx.method === 'HEAD') return;
+  const from = ctx.get('sec-fetch-site');
+  const ours = ctx.is('application/json') || ctx.get('x-requested-with') !== '';
+  if (!ours || (from !== '' && from !== 'same-origin' && from !== 'none'))
+    throw new UserError(403, 'foreign-request', '请求不是从本页面发出的，已拒绝');
+}
