@@ -36,7 +36,7 @@ export function guardXml(body: string): void {
       at = processing(body, lt);
     } else if (next === '/') {
       at = past(body, '>', lt + 2);
-      depth--;
+      if (--depth < 0) throw new XmlError('malformed', 'nothing to close');
     } else {
       const end = tagEnd(body, lt + 1);
       checkReferences(lt, end);
