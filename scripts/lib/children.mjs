@@ -97,8 +97,11 @@ function tell(error) {
 function complaintIn(log) {
   const lines = readFileSync(log, 'utf8')
     .split('\n')
-    .map((line) => line.trim());
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^npm warn/i.test(line));
   const at = lines.findIndex((line) => /\berror\b|ERR!|\bE[A-Z]{4,}\b|No space left/i.test(line));
-  if (at < 0) return (lines.filter(Boolean).at(-1) ?? '没有输出').slice(0, 200);
-  return (lines[at].endsWith(':') ? `${lines[at]} ${lines[at + 1] ?? ''}` : lines[at]).slice(0, 200);
+  if (at < 0) return (lines.at(-1) ?? '没有输出').slice(0, 200);
+  // npm's first line is only a code, and vite's only says that there is an error.
+  const announces = lines[at].endsWith(':') || /^npm (error|ERR!) code/.test(lines[at]);
+  return (announces ? `${lines[at]} ${lines[at + 1] ?? ''}` : lines[at]).slice(0, 300);
 }
