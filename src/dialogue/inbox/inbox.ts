@@ -95,11 +95,12 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   }
 
   function begin(run: Run, row: LoadedRow): void {
-    if (row.status !== null && run.lateness === undefined) return repeatReply(run, row);
+    if (row.status !== null && !(row.status === 'late' && run.lateness)) return repeatReply(run, row);
     run.version = row.version ?? 0;
     run.chat = openChat(row.state, encryption);
     run.following = row.following ?? true;
     run.waiting = row.waiting ?? 0;
+    if (run.givenUp) return proceed(run, apology(run, new Error('this message brought its process down every time')));
     let answered: Answered | Promise<Answered>;
     try {
       answered = dialogue.answer({ account: run.account, inbound: run.inbound, chat: run.chat, at: clock.now() });
@@ -275,9 +276,10 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     return [at, ...columns];
   }
 
-  /** Runs a late message again whose process has died. */
-  async function rerun(account: Account, inbound: Inbound): Promise<void> {
+  /** Runs a late message again whose process has died; `givenUp`: only tells the citizen that it failed. */
+  async function rerun(account: Account, inbound: Inbound, givenUp: boolean): Promise<void> {
     const run = newRun(account, inbound, clock.millis());
+    run.givenUp = givenUp;
     if (running.has(run.key)) return;
     run.lateness = Promise.resolve(true);
     run.settle({ reply: none, at: 0 });

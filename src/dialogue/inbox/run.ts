@@ -28,6 +28,8 @@ export type Run = {
   /** under way once 4.5 s have passed; true when the message was stored as late */
   lateness?: Promise<boolean>;
   timer?: NodeJS.Timeout;
+  /** not to be handled any more, only answered with an apology */
+  givenUp?: boolean;
 };
 
 export function newRun(account: Account, inbound: Inbound, receivedAt: number): Run {

@@ -1,0 +1,59 @@
+import type { Clock } from '../../platform/clock';
+import type { Database, Tx } from '../../platform/database';
+import type { Settings } from '../../platform/settings';
+
+/** Months of the inbox that are kept; network logs must be kept for at least six. Setting `inbox.retention-months`. */
+const defaultRetention = 12;
+const leastRetention = 6;
+const monthsAhead = 2;
+
+/**
+ * Makes the partitions of this month and the next ones, and drops those past retention. Safe to run in several processes at
+ * once, and as often as one likes.
+ */
+export async function keepMonths({ db, clock, settings }: { db: Database; clock: Clock; settings: Settings }): Promise<void> {
+  const retention = Math.max(leastRetention, settings.get('inbox.retention-months', defaultRetention));
+  const now = clock.now();
+  await db.transaction(async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock(7269003)');
+    const there = await monthsThere(tx);
+    for (let ahead = -1; ahead <= monthsAhead; ahead++) {
+      const month = startOfMonth(now, ahead);
+      if (!there.has(nameOf(month))) await addMonth(tx, month);
+    }
+    const oldest = nameOf(startOfMonth(now, -retention));
+    for (const name of there) if (name < oldest) await tx.query(`DROP TABLE ${name}`);
+    await tx.query('DELETE FROM inbox_default WHERE received_at < $1', [startOfMonth(now, -retention)]);
+  });
+}
+
+async function monthsThere(tx: Tx): Promise<Set<string>> {
+  const rows = await tx.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = 'inbox'::regclass AND c.relname ~ '^inbox_[0-9]{6}$'`,
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Messages of that month that already came (a clock that jumped) move over from the DEFAULT partition first. */
+async function addMonth(tx: Tx, month: Date): Promise<void> {
+  const name = nameOf(month);
+  const [from, to] = [month.toISOString(), startOfMonth(month, 1).toISOString()];
+  await tx.query('LOCK TABLE inbox IN SHARE ROW EXCLUSIVE MODE');
+  await tx.query(`CREATE TABLE ${name} (LIKE inbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
+  await tx.query(
+    `WITH moved AS (DELETE FROM inbox_default WHERE sent_at >= $1 AND sent_at < $2 RETURNING *) INSERT INTO ${name} SELECT * FROM moved`,
+    [from, to],
+  );
+  await tx.query(`ALTER TABLE inbox ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
+}
+
+const nameOf = (month: Date) => `inbox_${month.toISOString().slice(0, 7).replace('-', '')}`;
+
+function startOfMonth(at: Date, ahead: number): Date {
+  const month = new Date(at);
+  month.setUTCDate(1);
+  month.setUTCHours(0, 0, 0, 0);
+  month.setUTCMonth(month.getUTCMonth() + ahead);
+  return month;
+}

@@ -1,0 +1,150 @@
+import { hash } from 'node:crypto';
+import type { Context, Middleware } from 'koa';
+import type { Inbound, Reply } from '../dialogue/message';
+import type { Account, Accounts } from '../people/accounts';
+import { type Clock, elapsed } from '../platform/clock';
+import { isDatabaseDown, UserError } from '../platform/errors';
+import type { Log } from '../platform/log';
+import type { Metrics } from '../platform/metrics';
+import { BodyError, readBody } from './body';
+import { CryptoError, openSealed, prepareKey, type Secrets, verifySignature } from './crypto';
+import { toInbound } from './inbound';
+import { renderReply, sealReply, SUCCESS } from './reply';
+import { decodeUtf8, parseEnvelope, parseXml, XmlError } from './xml';
+
+export type CallbackDeps = { accounts: Accounts; clock: Clock; log: Log; metrics: Metrics };
+
+/** What the dialogue makes of a message; `at` is the reply's CreateTime in seconds. */
+export type Receive = (account: Account, inbound: Inbound) => Promise<{ reply: Reply; at: number }>;
+
+/** A callback that is not answered: a status and one word, for the sender and for the metric. */
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+type Query = { signature: string; msgSignature: string; timestamp: string; nonce: string; echostr: string };
+
+/** GET and POST /wechat/:account. The only door for WeChat: the account's settings, never the query, say how it is locked. */
+export function wechatCallback(deps: CallbackDeps, receive: Receive): Middleware {
+  const { accounts, clock, log, metrics } = deps;
+
+  return async (ctx, next) => {
+    const url = ctx.req.url!;
+    if (!url.startsWith('/wechat/')) return next();
+    const started = elapsed();
+    let kind = ctx.method === 'GET' ? 'verify' : 'unread';
+    let outcome = 'answered';
+    try {
+      const question = url.indexOf('?');
+      const account = accounts.byKey(url.slice(8, question < 0 ? undefined : question));
+      if (!account) throw new Refusal(404, 'unknown-account');
+      const query = readQuery(question < 0 ? '' : url.slice(question + 1));
+      checkFreshness(account, query, clock);
+      if (ctx.method === 'GET') return answerVerification(ctx, account, query);
+      if (ctx.method !== 'POST') throw new Refusal(405, 'method');
+      const opened = open(await readBody(ctx.req), account, query);
+      kind = opened.inbound.type === 'event' ? `event:${opened.inbound.event}` : opened.inbound.type;
+      const { reply, at } = await receive(account, opened.inbound);
+      send(ctx, 200, render(reply, at, account, opened));
+      metrics.callbackSeconds.observe((elapsed() - started) / 1000);
+    } catch (error) {
+      const refusal = toRefusal(error, log);
+      outcome = refusal.reason;
+      log.debug({ reason: refusal.reason, status: refusal.status }, 'callback refused');
+      // Whatever is left of the body is not waited for.
+      if (!ctx.req.complete) ctx.set('Connection', 'close');
+      send(ctx, refusal.status, refusal.reason);
+    } finally {
+      metrics.callbacks.inc({ type: kind, outcome });
+    }
+  };
+}
+
+function answerVerification(ctx: Context, account: Account, query: Query): void {
+  if (!account.tokens.some((token) => verifySignature(query.signature, token, query.timestamp, query.nonce))) {
+    throw new Refusal(401, 'signature');
+  }
+  send(ctx, 200, query.echostr);
+}
+
+type Opened = { inbound: Inbound; secrets?: Secrets };
+
+/** Verifies, decrypts and reads, each in the account's own mode. Throws Refusal, CryptoError or XmlError. */
+function open(body: Buffer, account: Account, query: Query): Opened {
+  const xml = decodeUtf8(body);
+  const opened = account.mode === 'plain' ? openPlain(xml, account, query) : openSafe(xml, account, query);
+  if (opened.inbound.to !== account.originalId) throw new Refusal(403, 'other-account');
+  return opened;
+}
+
+function openPlain(xml: string, account: Account, { signature, timestamp, nonce }: Query): Opened {
+  if (!account.tokens.some((token) => verifySignature(signature, token, timestamp, nonce))) throw new Refusal(401, 'signature');
+  return { inbound: toInbound(parseXml(xml)) };
+}
+
+/** Safe and compat mode. Of compat's plaintext nothing is looked at: nothing signs it. */
+function openSafe(xml: string, account: Account, { msgSignature, timestamp, nonce }: Query): Opened {
+  const { toUserName, encrypt } = parseEnvelope(xml);
+  if (encrypt === '') throw new Refusal(403, 'plaintext');
+  const { message, secrets } = openSealed({ encrypt, signature: msgSignature, timestamp, nonce }, secretsOf(account), account.appid);
+  const inbound = toInbound(parseXml(decodeUtf8(message)));
+  if (toUserName !== inbound.to) throw new Refusal(403, 'other-account');
+  return { inbound, secrets };
+}
+
+/** The bytes that leave. They depend on nothing but what is stored, so that a repeat gets the very same ones. */
+function render(reply: Reply, at: number, account: Account, { inbound, secrets }: Opened): string {
+  const xml = renderReply(reply, { to: inbound.openid, from: account.originalId, createTime: at });
+  if (!secrets || xml === SUCCESS) return xml;
+  // Not to be guessed without the key, and the same again for the same reply.
+  const drawn = hash('sha256', `${account.aesKeys[0]}/${inbound.openid}/${inbound.dedupe}/${at}`, 'buffer');
+  const nonce = String(1_000_000_000 + (drawn.readUInt32BE(16) % 1_000_000_000));
+  return sealReply(xml, { secrets, appid: account.appid, timestamp: at, nonce, random: drawn.subarray(0, 16) });
+}
+
+function checkFreshness(account: Account, { timestamp }: Query, clock: Clock): void {
+  const { freshnessSeconds } = account.settings;
+  if (freshnessSeconds === undefined) return;
+  if (!(Math.abs(clock.millis() / 1000 - Number(timestamp)) <= freshnessSeconds)) throw new Refusal(401, 'stale');
+}
+
+const prepared = new WeakMap<Account, Secrets[]>();
+
+function secretsOf(account: Account): Secrets[] {
+  let secrets = prepared.get(account);
+  if (!secrets) {
+    const keys = account.aesKeys.map(prepareKey);
+    secrets = account.tokens.flatMap((token) => keys.map((key) => ({ token, key })));
+    prepared.set(account, secrets);
+  }
+  return secrets;
+}
+
+function readQuery(query: string): Query {
+  const read = new URLSearchParams(query);
+  const get = (name: string) => read.get(name) ?? '';
+  return { signature: get('signature'), msgSignature: get('msg_signature'), timestamp: get('timestamp'), nonce: get('nonce'), echostr: get('echostr') };
+}
+
+function toRefusal(error: unknown, log: Log): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof XmlError) return new Refusal(400, error.code);
+  if (error instanceof CryptoError) return new Refusal(error.code === 'signature' ? 401 : error.code === 'appid' ? 403 : 400, error.code);
+  if (error instanceof BodyError) return new Refusal(bodyStatus[error.reason], error.reason);
+  // 503 has WeChat repeat the callback.
+  if (!(error instanceof UserError) && !isDatabaseDown(error)) log.error({ err: error }, 'a callback failed');
+  return new Refusal(503, 'unavailable');
+}
+
+const bodyStatus = { 'too-large': 413, 'too-slow': 408, aborted: 400 };
+
+function send(ctx: Context, status: number, body: string): void {
+  ctx.status = status;
+  ctx.type = body.startsWith('<xml>') && status === 200 ? 'application/xml; charset=utf-8' : 'text/plain; charset=utf-8';
+  ctx.body = body;
+}
