@@ -1,4 +1,16 @@
-import type { Account, Act, Answer, Citizen, Fault, MenuButton, Message, Send, Trace } from './types';
+import type {
+  Account,
+  Act,
+  Answer,
+  Citizen,
+  Fault,
+  MenuButton,
+  Message,
+  NewFault,
+  Send,
+  Template,
+  Trace,
+} from './types';
 
 /** What the server answered instead of a result; the message is Chinese and meant for the person. */
 export class ApiError extends Error {}
@@ -15,8 +27,10 @@ export const api = {
       `chats/${part(account)}/${part(openid)}?limit=${limit}${before === undefined ? '' : `&before=${before}`}`,
     ),
   act: (account: string, openid: string, act: Act) => post<Answer>(`chats/${part(account)}/${part(openid)}`, act),
-  menu: (account: string) =>
-    get<{ menu: MenuButton[] | null }>(`menus/${part(account)}`).then((body) => body.menu ?? []),
+  menu: (account: string, openid: string) =>
+    get<{ menu: MenuButton[] | null }>(`menus/${part(account)}?openid=${part(openid)}`).then((body) => body.menu ?? []),
+  templates: (account: string) =>
+    get<{ templates: Template[] }>(`templates/${part(account)}`).then((body) => body.templates),
 
   traces: (account: string, openid: string) =>
     get<{ traces: Trace[] }>(`traces/${part(account)}/${part(openid)}?limit=30`).then((body) => body.traces),
@@ -25,11 +39,12 @@ export const api = {
 
   clock: () => get<{ now: string; offset: number }>('clock'),
   advance: (seconds: number) => post<{ now: string; offset: number }>('clock', { advance: seconds }),
-  faults: () => get<{ faults: Fault[] }>('faults').then((body) => body.faults ?? []),
-  addFault: (fault: Fault) => post<unknown>('faults', fault),
+  faults: () => get<{ faults: Fault[] }>('faults').then((body) => body.faults),
+  addFault: (fault: NewFault) => post<unknown>('faults', fault),
   clearFaults: () => request<unknown>('faults', { method: 'DELETE' }),
 
-  liveUrl: (account: string, openid: string) => `/simulator/live?account=${part(account)}&openid=${part(openid)}`,
+  /** Of all the account's citizens, so that the list shows who has something new. */
+  liveUrl: (account: string) => `/simulator/live?account=${part(account)}`,
   h5Url: (account: string, openid: string, url: string) =>
     `/simulator/h5?account=${part(account)}&openid=${part(openid)}&url=${part(url)}`,
 };

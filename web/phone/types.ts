@@ -10,16 +10,25 @@ export type Account = {
 export type Citizen = { openid: string; name: string; following: boolean; unread: number; lastAt: string | null };
 
 export type Article = { title: string; description?: string; picUrl?: string; url?: string };
-export type Card = { title?: string; templateId?: string; data: Record<string, { value: string }>; url?: string };
+export type Card = {
+  title?: string;
+  templateId?: string;
+  data: Record<string, { value: string }>;
+  /** the fields with their names, as the template lays them out */
+  lines?: { label: string; value: string }[];
+  url?: string;
+};
+export type Template = { template_id: string; kind: 'template' | 'once' | 'long-term'; title: string };
 
 export type MessageBody =
   | { type: 'text'; content: string }
   | { type: 'image'; url: string }
-  | { type: 'voice'; recognition?: string }
+  | { type: 'voice'; recognition?: string; url?: string }
   | { type: 'video'; title?: string; url?: string }
   | { type: 'location'; latitude: number; longitude: number; label?: string }
   | { type: 'link'; title: string; url: string; description?: string }
-  | { type: 'event'; event: string; key?: string }
+  | { type: 'music'; title?: string; description?: string; musicUrl: string }
+  | { type: 'event'; event: string; key?: string /** name of the menu button */; label?: string }
   | { type: 'news'; articles: Article[] }
   | { type: 'msgmenu'; head?: string; list: { id: string; content: string }[]; tail?: string }
   | ({ type: 'template' } & Card)
@@ -47,7 +56,8 @@ export type Act =
   | { msgmenu: { id: string; text: string } }
   | { link: { title: string; url: string; description?: string } }
   | { locationSelect: Place & { key: string } }
-  | { pics: number; key: string };
+  | { pics: number; key: string }
+  | { subscribe: { templateId: string; accept: boolean } };
 
 export type Place = { latitude: number; longitude: number; label: string };
 export type Answer = { status: number; ms: number; replies: Message[]; traceId?: number | string };
@@ -85,12 +95,14 @@ export type Send = {
 };
 
 export type FaultKind = 'latency' | 'busy' | '40001' | '45009' | 'drop' | 'drop-after' | 'repeat' | 'reorder';
+export type NewFault = { api?: true; push?: true; kind: FaultKind; times: number; ms?: number };
 export type Fault = {
-  api?: string | true;
-  push?: string | true;
-  kind: FaultKind;
-  times?: number;
-  rate?: number;
-  seed?: number;
-  ms?: number;
+  id: number | string;
+  side: 'api' | 'push';
+  /** of the call or push that it strikes, `*` for all */
+  name: string;
+  kind: string;
+  times: number | null;
+  rate: number | null;
+  fired: number;
 };

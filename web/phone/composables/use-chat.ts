@@ -59,6 +59,7 @@ export function useChat(account: Ref<string>, openid: Ref<string>, now: () => nu
   /** After a lost connection or an answer: whatever live events did not bring. */
   async function refresh() {
     const mine = visit;
+    if (!openid.value || !loaded.value) return;
     const chat = await api.chat(account.value, openid.value, undefined, page);
     if (mine !== visit) return;
     merge(chat.messages);

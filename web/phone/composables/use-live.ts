@@ -13,19 +13,19 @@ type Handlers = {
 const retryAfter = 2000;
 
 /** Server-Sent Events of the simulator. `EventSource` repeats by itself, except after an HTTP error: then we do. */
-export function useLive(account: Ref<string>, openid: Ref<string>, handlers: Handlers) {
+export function useLive(account: Ref<string>, handlers: Handlers) {
   const connected = ref(false);
   let source: EventSource | undefined;
   let timer: number | undefined;
 
-  watch([account, openid], () => connect(false), { immediate: true });
+  watch(account, () => connect(false), { immediate: true });
   onScopeDispose(close);
 
   function connect(again: boolean) {
     close();
-    if (!account.value || !openid.value) return;
+    if (!account.value) return;
     let lost = again;
-    const stream = new EventSource(api.liveUrl(account.value, openid.value));
+    const stream = new EventSource(api.liveUrl(account.value));
     source = stream;
     stream.onopen = () => {
       connected.value = true;

@@ -4,14 +4,14 @@ import type { MenuButton } from '../types';
 
 export type Menu = ReturnType<typeof useMenu>;
 
-/** The account's menu as its followers see it. */
-export function useMenu(account: Ref<string>) {
+/** The account's menu as this citizen sees it: there are personalised ones. */
+export function useMenu(account: Ref<string>, openid: Ref<string>) {
   const buttons = ref<MenuButton[]>([]);
 
   async function load() {
-    const key = account.value;
-    const menu = key ? await api.menu(key) : [];
-    if (key === account.value) buttons.value = menu;
+    const [key, citizen] = [account.value, openid.value];
+    const menu = key && citizen ? await api.menu(key, citizen) : [];
+    if (key === account.value && citizen === openid.value) buttons.value = menu;
   }
 
   return { buttons, load };

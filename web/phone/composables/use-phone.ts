@@ -16,36 +16,45 @@ export function createPhone() {
   const world = useWorld();
   const clock = useClock();
   const chat = useChat(world.accountKey, world.openid, clock.present);
-  const menu = useMenu(world.accountKey);
+  const menu = useMenu(world.accountKey, world.openid);
   const inspector = useInspector(world.accountKey, world.openid);
   /** The H5 page that is open, if any. */
   const page = ref('');
   const toast = ref('');
   let toastTimer: number | undefined;
+  let settleTimer: number | undefined;
 
-  const live = useLive(world.accountKey, world.openid, {
+  const live = useLive(world.accountKey, {
     chat: (openid, message) => {
       if (openid === world.openid.value) chat.merge([message]);
-      if (message.type === 'event') attempt(chat.refresh);
       inspector.refreshSoon();
-      attempt(world.loadCitizens);
+      settleSoon();
     },
     menu: () => attempt(menu.load),
     clock: clock.set,
     back: () => attempt(catchUp),
   });
 
-  watch(world.accountKey, () => attempt(menu.load));
   watch(world.openid, () => {
     page.value = '';
     inspector.reset();
     attempt(chat.open);
+    attempt(menu.load);
     inspector.refreshSoon();
   });
 
   async function start() {
     await attempt(clock.load);
     await attempt(world.start);
+  }
+
+  /** After a burst of events: what is on the screen counts as read, who followed or left is known, the list is right. */
+  function settleSoon() {
+    window.clearTimeout(settleTimer);
+    settleTimer = window.setTimeout(async () => {
+      await attempt(chat.refresh);
+      await attempt(world.loadCitizens);
+    }, 200);
   }
 
   async function catchUp() {
@@ -71,7 +80,7 @@ export function createPhone() {
   }
 
   function openPage(url: string) {
-    if (/^https?:\/\//i.test(url)) page.value = url;
+    if (/^(https?:\/\/|\/(?!\/))/i.test(url)) page.value = url;
     else say('这个链接只能在微信里打开');
   }
 
