@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { explainFileFault } from './file-fault';
 import { type FolderLock, lockFolder } from './folder-lock';
+import { keepJson } from './keep-json';
 import { StartupError } from './startup-error';
 
 const marker = 'weiban.json';
@@ -28,7 +30,7 @@ export async function openDataDir(folder: string): Promise<DataDir> {
     await checkMarker(dataDir);
     await checkWritable(dataDir);
   } catch (error) {
-    throw explainFault(error, dataDir);
+    throw explainFileFault(error, dataDir);
   }
   return { path: dataDir, lock: () => lockFolder(dataDir) };
 }
@@ -38,23 +40,19 @@ export async function generatedSecret(dataDir: string, name: string): Promise<st
   const file = path.join(dataDir, name);
   const kept = await readFile(file, 'utf8').catch(() => '');
   if (kept.trim() !== '') return kept.trim();
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
+  const draft = `${file}.${process.pid}.${randomUUID()}`;
   try {
+    await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
     // Whole or not at all, and the first of several processes wins.
-    if (kept === '') await rm(file, { force: true });
     await link(draft, file).catch(ifThere);
+  } catch (error) {
+    throw explainFileFault(error, dataDir);
   } finally {
     await rm(draft, { force: true });
   }
-  return (await readFile(file, 'utf8')).trim();
-}
-
-/** Writes the file whole or not at all. */
-export async function keepJson(file: string, content: object): Promise<void> {
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(content)}\n`, { mode: 0o600, flush: true });
-  await rename(draft, file);
+  const secret = (await readFile(file, 'utf8')).trim();
+  if (secret === '') throw new StartupError(`${file} 是空的：请恢复备份，或换一个 DATA_DIR`);
+  return secret;
 }
 
 async function checkMarker(dataDir: string): Promise<void> {
@@ -77,22 +75,11 @@ async function checkMarker(dataDir: string): Promise<void> {
 
 async function checkWritable(dataDir: string): Promise<void> {
   const probe = path.join(dataDir, `.probe-${process.pid}`);
-  await writeFile(probe, 'x'.repeat(4096));
-  await rm(probe, { force: true });
-}
-
-function explainFault(error: unknown, dataDir: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const told: Record<string, string> = {
-    EACCES: `没有权限读写数据目录 ${dataDir}：请修改它的权限，或换一个 DATA_DIR`,
-    EPERM: `没有权限读写数据目录 ${dataDir}：请修改它的权限，或换一个 DATA_DIR`,
-    EROFS: `数据目录 ${dataDir} 所在的磁盘是只读的：请换一个 DATA_DIR`,
-    ENOSPC: `磁盘已满：请在 ${dataDir} 所在磁盘腾出空间后重试`,
-    EDQUOT: `磁盘配额已用完：请在 ${dataDir} 所在磁盘腾出空间后重试`,
-    EEXIST: `DATA_DIR（${dataDir}）是一个文件，应为目录`,
-    ENOTDIR: `DATA_DIR（${dataDir}）的路径中有一段是文件，应为目录`,
-  };
-  return told[code] ? new StartupError(told[code]) : error;
+  try {
+    await writeFile(probe, Buffer.alloc(65_536));
+  } finally {
+    await rm(probe, { force: true });
+  }
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

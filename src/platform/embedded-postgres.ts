@@ -1,7 +1,8 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
-import { generatedSecret, keepJson } from './data-dir';
+import { generatedSecret } from './data-dir';
+import { keepJson } from './keep-json';
 import { chooseAccount } from './postgres-account';
 import { locateBinaries } from './postgres-binaries';
 import { type Cluster, createCluster } from './postgres-cluster';

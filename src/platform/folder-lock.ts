@@ -3,6 +3,8 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { explainFileFault } from './file-fault';
+import { keepJson } from './keep-json';
 import { StartupError } from './startup-error';
 
 export type FolderLock = {
@@ -42,8 +44,7 @@ function refusal({ pid, url }: Holder): StartupError {
 function lockOf(file: string, self: Holder): FolderLock {
   return {
     announce: async (url) => {
-      await writeFile(`${file}.${self.pid}`, JSON.stringify({ ...self, url }), { mode: 0o600 });
-      await rename(`${file}.${self.pid}`, file);
+      await keepJson(file, { ...self, url });
     },
     release: () => rm(file, { force: true }),
   };
@@ -55,7 +56,7 @@ async function create(file: string, self: Holder): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw explainFileFault(error, path.dirname(file));
   }
 }
 
