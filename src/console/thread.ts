@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openRecord, type StoredMessage } from '../dialogue/inbox/record';
 import type { Inbound, Reply } from '../dialogue/message';
 import type { Queryable } from '../platform/database';
 import { notFound } from '../platform/errors';
@@ -71,8 +72,8 @@ export async function openMessage(
     [accountId, openid, sentAt, dedupe],
   );
   if (!row) throw notFound('这条消息');
-  const opened = row.sealed === null ? {} : (JSON.parse(encryption.open(row.sealed)) as Partial<CallbackRow>);
-  return bubblesOf(opened.message ?? row.message, opened.reply ?? row.reply);
+  const { message, reply } = openRecord(row, encryption);
+  return bubblesOf(message, reply);
 }
 
 function describeCallback(row: CallbackRow): ThreadItem {
@@ -90,14 +91,14 @@ function describeCallback(row: CallbackRow): ThreadItem {
   };
 }
 
-const bubblesOf = (message: Inbound, reply: Reply | null): Bubble[] =>
-  [citizenBubble(message), replyBubble(reply)].filter((one) => one !== undefined);
+const bubblesOf = (message: StoredMessage, reply: Reply | null): Bubble[] =>
+  [citizenBubble(message as Inbound), replyBubble(reply)].filter((one) => one !== undefined);
 
 type CallbackRow = {
   sent_at: Date;
   dedupe: string;
   received_at: Date;
-  message: Inbound;
+  message: StoredMessage;
   reply: Reply | null;
   sealed: string | null;
   status: 'answered' | 'late' | 'failed';

@@ -1,4 +1,13 @@
 import { createApp } from 'vue';
+import 'element-plus/theme-chalk/base.css';
+import 'element-plus/theme-chalk/dark/css-vars.css';
+import 'element-plus/theme-chalk/el-message.css';
+import 'element-plus/theme-chalk/el-message-box.css';
+import 'element-plus/theme-chalk/el-overlay.css';
+import './console.css';
 import App from './App.vue';
+import { followTheme } from './composables/use-theme';
+import { router } from './router';
 
-createApp(App).mount('#app');
+followTheme();
+createApp(App).use(router).mount('#app');

@@ -1,0 +1,66 @@
+import { ElMessage } from 'element-plus';
+
+/** A refusal as the server told it: `message` is Chinese and meant for people, `fields` says what to mend where. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly fields: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+}
+
+let whenSignedOut = () => {};
+/** What to do when the session has run out, wherever that shows. */
+export const onSignedOut = (act: () => void) => {
+  whenSignedOut = act;
+};
+
+export const get = <T>(path: string, query: Record<string, string | number | null | undefined> = {}) =>
+  call<T>('GET', withQuery(path, query));
+export const post = <T>(path: string, body?: object) => call<T>('POST', path, body);
+export const put = <T>(path: string, body: object) => call<T>('PUT', path, body);
+export const remove = <T>(path: string, query: Record<string, string | undefined> = {}) =>
+  call<T>('DELETE', withQuery(path, query));
+
+/** Says what went wrong in a word at the top, for acts that have no place of their own to say it. */
+export function tell(error: unknown): void {
+  ElMessage.error({ message: wordsOf(error), grouping: true });
+}
+
+export const wordsOf = (error: unknown): string =>
+  error instanceof ApiError ? [error.message, ...Object.values(error.fields)].join('；') : '页面出错了，请刷新后再试';
+
+async function call<T>(method: string, path: string, body?: object): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/console${path}`, {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        Accept: 'application/json',
+        'X-Requested-With': 'weiban-console',
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+    });
+  } catch {
+    throw new ApiError(0, '连不上服务器，请检查网络');
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok) return answer as T;
+  if (response.status === 401 && path !== '/login') whenSignedOut();
+  throw new ApiError(
+    response.status,
+    answer?.error?.message ?? '服务器暂时没有回应，请稍后再试',
+    answer?.error?.fields ?? {},
+  );
+}
+
+function withQuery(path: string, query: Record<string, string | number | null | undefined>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return given.length === 0
+    ? path
+    : `${path}?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;
+}

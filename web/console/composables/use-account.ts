@@ -1,0 +1,24 @@
+import { computed, ref } from 'vue';
+import { get } from '../api';
+import type { Account } from '../types';
+
+const key = 'weiban.account';
+const accounts = ref<Account[]>([]);
+const chosen = ref(localStorage.getItem(key) ?? '');
+
+/** The accounts one can see, and the one that all pages are about. */
+export function useAccount() {
+  return {
+    accounts,
+    account: computed({
+      get: () => accounts.value.find((one) => one.key === chosen.value)?.key ?? accounts.value[0]?.key ?? '',
+      set: (fresh: string) => {
+        chosen.value = fresh;
+        localStorage.setItem(key, fresh);
+      },
+    }),
+    async loadAccounts(): Promise<void> {
+      accounts.value = (await get<{ accounts: Account[] }>('/accounts')).accounts;
+    },
+  };
+}

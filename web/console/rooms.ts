@@ -1,0 +1,83 @@
+import {
+  ChatDotRound,
+  Connection,
+  DocumentChecked,
+  EditPen,
+  Menu as MenuIcon,
+  Odometer,
+  Promotion,
+} from '@element-plus/icons-vue';
+import type { Component } from 'vue';
+import type { Role } from './types';
+
+/** The console's pages: who sees which, and in what order they stand in the navigation. */
+export type Room = {
+  path: string;
+  title: string;
+  hint: string;
+  icon: Component;
+  roles: Role[];
+  page: () => Promise<Component>;
+};
+
+export const rooms: Room[] = [
+  {
+    path: '/chats',
+    title: '会话',
+    hint: '市民与公众号的往来',
+    icon: ChatDotRound,
+    roles: ['operator', 'supervisor', 'admin'],
+    page: () => import('./pages/Chats.vue'),
+  },
+  {
+    path: '/deliveries',
+    title: '消息下落',
+    hint: '发出的消息有没有送到',
+    icon: Promotion,
+    roles: ['operator', 'supervisor', 'admin'],
+    page: () => import('./pages/Deliveries.vue'),
+  },
+  {
+    path: '/menu',
+    title: '菜单',
+    hint: '公众号底部的菜单',
+    icon: MenuIcon,
+    roles: ['operator', 'reviewer', 'supervisor', 'admin'],
+    page: () => import('./pages/MenuLook.vue'),
+  },
+  {
+    path: '/texts',
+    title: '文字',
+    hint: '市民会读到的每一段话',
+    icon: EditPen,
+    roles: ['operator', 'reviewer', 'supervisor'],
+    page: () => import('./pages/Texts.vue'),
+  },
+  {
+    path: '/accounts',
+    title: '公众号',
+    hint: '接入微信的账号与凭据',
+    icon: Connection,
+    roles: ['admin', 'operator', 'reviewer', 'supervisor', 'auditor'],
+    page: () => import('./pages/Accounts.vue'),
+  },
+  {
+    path: '/audit',
+    title: '审计',
+    hint: '谁在什么时候做了什么',
+    icon: DocumentChecked,
+    roles: ['auditor'],
+    page: () => import('./pages/Audit.vue'),
+  },
+  {
+    path: '/health',
+    title: '运行情况',
+    hint: '各部分是否正常',
+    icon: Odometer,
+    roles: ['admin', 'operator', 'supervisor', 'auditor'],
+    page: () => import('./pages/Health.vue'),
+  },
+];
+
+export const roomsOf = (roles: readonly Role[]): Room[] =>
+  rooms.filter((room) => room.roles.some((role) => roles.includes(role)));

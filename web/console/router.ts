@@ -1,0 +1,46 @@
+import { createRouter, createWebHashHistory } from 'vue-router';
+import { onSignedOut } from './api';
+import Frame from './components/Frame.vue';
+import { rooms, roomsOf } from './rooms';
+import { useSession } from './session';
+
+const { me, ready, forget } = useSession();
+
+// Hash paths: the server needs no rule for the pages' addresses, nor does whatever proxy stands before it.
+export const router = createRouter({
+  history: createWebHashHistory('/console/'),
+  routes: [
+    { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: '登录' } },
+    {
+      path: '/',
+      component: Frame,
+      children: [
+        { path: '', component: () => import('./pages/Welcome.vue'), meta: { title: '工作台' } },
+        ...rooms.map(({ path, title, page, roles }) => ({
+          path: path === '/chats' ? '/chats/:openid?' : path,
+          component: page,
+          meta: { title, roles },
+        })),
+        { path: '/:rest(.*)*', component: () => import('./pages/Missing.vue'), meta: { title: '没有这一页' } },
+      ],
+    },
+  ],
+});
+
+router.beforeEach(async (to) => {
+  await ready();
+  if (to.path === '/sign-in') return me.value ? '/' : true;
+  if (!me.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } };
+  if (to.path === '/') return roomsOf(me.value.roles)[0]?.path ?? true;
+  return true;
+});
+
+router.afterEach((to) => {
+  document.title = `${String(to.meta.title ?? '')} · 微办工作台`;
+});
+
+onSignedOut(() => {
+  forget();
+  const { path, fullPath } = router.currentRoute.value;
+  if (path !== '/sign-in' && me.value === null) void router.push({ path: '/sign-in', query: { back: fullPath } });
+});

@@ -1,0 +1,94 @@
+export type Role = 'clerk' | 'dispatcher' | 'operator' | 'reviewer' | 'supervisor' | 'auditor' | 'admin';
+
+export type Me = { username: string; name: string; organisation: string; roles: Role[] };
+export type SignInInfo = { demo: { password: string | null; people: { username: string; title: string }[] } | null };
+
+export type Page<T> = { items: T[]; next: string | null };
+
+export type Mode = 'plain' | 'compat' | 'safe';
+export type Account = {
+  key: string;
+  title: string;
+  organisation: string;
+  appid: string;
+  originalId: string;
+  mode: Mode;
+  callbackUrl: string;
+  rotating: boolean;
+};
+export type Organisation = { key: string; title: string; kind: string; depth: number };
+export type TestStep = { title: string; ok: boolean; message: string };
+
+export type Conversation = {
+  openid: string;
+  at: string;
+  preview: string;
+  following: boolean;
+  failed: boolean;
+  waiting: number;
+};
+
+export type Bubble = {
+  from: 'citizen' | 'account';
+  kind: 'text' | 'event' | 'attachment' | 'news' | 'hidden';
+  text: string;
+  link: string | null;
+  articles: { title: string; description: string; link: string | null }[];
+};
+
+export type ThreadItem =
+  | {
+      kind: 'callback';
+      id: string;
+      at: string;
+      bubbles: Bubble[];
+      handledBy: string | null;
+      status: 'answered' | 'late' | 'failed';
+      personal: boolean;
+    }
+  | { kind: 'delivery'; at: string; delivery: Delivery };
+
+export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'waiting';
+export type Delivery = {
+  id: string;
+  at: string;
+  openid: string;
+  source: string;
+  status: DeliveryStatus;
+  channel: string | null;
+  text: string;
+  personal: boolean;
+  reasonCode: string | null;
+  reason: string | null;
+  attempts: number;
+  nextAt: string | null;
+  finishedAt: string | null;
+};
+
+export type MenuLeaf = { name: string; type?: string; value?: string };
+export type MenuButton = MenuLeaf & { children: MenuLeaf[] };
+export type Menus = { planned: MenuButton[]; published: MenuButton[] | null; problem: string | null };
+
+export type Override = { body: string; at: string; by: string | null };
+export type Template = {
+  key: string;
+  kind: string;
+  title: string;
+  variables: { name: string; meaning: string }[];
+  body: string;
+  override: Override | null;
+  inherited: Override | null;
+};
+
+export type AuditEntry = {
+  id: string;
+  at: string;
+  staff: string | null;
+  organisation: string | null;
+  action: string;
+  subject: string;
+  detail: Record<string, unknown>;
+  address: string | null;
+};
+
+export type Health = { at: string; ready: boolean; parts: { name: string; ok: boolean; message: string }[] };

@@ -1,0 +1,89 @@
+import type { DeliveryStatus, Mode, Role } from './types';
+
+export const roleTitles: Record<Role, string> = {
+  admin: '系统管理',
+  operator: '运营',
+  reviewer: '审核',
+  dispatcher: '派单',
+  supervisor: '督查',
+  auditor: '审计',
+  clerk: '窗口',
+};
+
+export const modeTitles: Record<Mode, string> = { plain: '明文模式', compat: '兼容模式', safe: '安全模式' };
+
+type Tone = 'success' | 'warning' | 'danger' | 'info' | 'primary';
+export const deliveryStatuses: Record<DeliveryStatus, { title: string; tone: Tone; meaning: string }> = {
+  queued: { title: '排队中', tone: 'info', meaning: '即将发送' },
+  sending: { title: '发送中', tone: 'primary', meaning: '正在交给微信' },
+  sent: { title: '已发出', tone: 'primary', meaning: '微信已收下，还没有回执' },
+  delivered: { title: '已送达', tone: 'success', meaning: '市民已收到' },
+  failed: { title: '未送达', tone: 'danger', meaning: '不会再自动尝试' },
+  waiting: { title: '等市民再来', tone: 'warning', meaning: '市民下次来时再发' },
+};
+
+const channels: Record<string, string> = {
+  custom: '客服消息',
+  subscribe: '订阅通知',
+  template: '模板消息',
+  reply: '随回复发出',
+};
+export const channelTitle = (channel: string | null) =>
+  channel === null ? '未定渠道' : (channels[channel] ?? channel);
+
+export const textKinds: Record<string, string> = {
+  reply: '回复',
+  autoreply: '自动回复',
+  notice: '通知',
+  flow: '办事流程',
+};
+
+const actions: Record<string, string> = {
+  'session.start': '登录',
+  'session.refused': '登录失败',
+  'session.end': '退出登录',
+  'session.end-all': '在所有设备上退出',
+  'account.add': '添加公众号',
+  'account.rotate': '更换公众号凭据',
+  'account.end-rotation': '结束凭据轮换',
+  'account.test': '试连公众号',
+  'chat.reveal': '查看个人信息原文',
+  'delivery.resend': '重新发送消息',
+  'text.override': '改写文字',
+  'text.revert': '恢复默认文字',
+};
+export const actionTitle = (action: string) => actions[action] ?? action;
+export const actionGroups = [
+  { value: 'session', title: '登录与退出' },
+  { value: 'account', title: '公众号' },
+  { value: 'chat', title: '会话' },
+  { value: 'delivery', title: '消息下落' },
+  { value: 'text', title: '文字' },
+];
+
+const details: Record<string, string> = {
+  reason: '理由',
+  account: '公众号',
+  replaced: '更换了',
+  title: '名称',
+  appid: 'AppID',
+  mode: '模式',
+  body: '内容',
+  ok: '结果',
+  message: '消息',
+  token: '令牌',
+  aesKey: '消息密钥',
+  secret: 'AppSecret',
+};
+export const detailTitle = (name: string) => details[name] ?? name;
+
+export function detailValue(name: string, value: unknown): string {
+  if (name === 'ok') return value ? '成功' : '失败';
+  if (name === 'mode') return modeTitles[value as Mode] ?? String(value);
+  if (Array.isArray(value)) return value.map((one) => detailTitle(String(one))).join('、');
+  if (value === null) return '全部';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** An openid is long and says nothing: its end is enough to tell people apart. */
+export const citizenName = (openid: string) => `市民 ${openid.length > 10 ? `…${openid.slice(-8)}` : openid}`;
