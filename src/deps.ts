@@ -1,5 +1,15 @@
+import path from 'node:path';
 import type { Config } from './config';
-import { openAccounts } from './people/accounts';
+import { createDelivery } from './delivery/delivery';
+import { readTextFiles } from './delivery/text-files';
+import { openTexts } from './delivery/texts';
+import { createDialogue } from './dialogue/answer';
+import { openAutoReplies } from './dialogue/auto-replies';
+import { createInbox } from './dialogue/inbox/inbox';
+import { install } from './dialogue/installed';
+import { keysOf, readMenu } from './dialogue/menu';
+import type { ServiceDeps } from './dialogue/service';
+import { type Account, openAccounts } from './people/accounts';
 import { openCache } from './platform/cache';
 import { createClock } from './platform/clock';
 import { openDatabase } from './platform/database';
@@ -7,11 +17,23 @@ import { openEvents } from './platform/events';
 import { createFieldEncryption } from './platform/field-encryption';
 import { createLog } from './platform/log';
 import { createMetrics } from './platform/metrics';
+import { projectRoot } from './platform/project-root';
 import { openSettings } from './platform/settings';
-import { followSharedClock } from './platform/shared-clock';
+import { advanceClock, followSharedClock } from './platform/shared-clock';
+import { loadServices } from './services/loader';
+import { createSimulator, type SimulatedAccount } from './simulator';
+import { createWechatClient } from './wechat/client';
+import { platformHosts } from './wechat/client/hosts';
+
+/** Settings completed: where the database is and what encrypts is known by now. */
+export type Settled = Config & {
+  databaseUrl: string;
+  secretKey: string /** this very server, from this machine */;
+  ownUrl: string;
+};
 
 /** Everything that is given to everyone, built once a process. The database is migrated by then. */
-export async function buildDeps(config: Config & { databaseUrl: string; secretKey: string }) {
+export async function buildDeps(config: Settled) {
   const log = createLog(config.logLevel);
   const clock = createClock();
   const metrics = createMetrics();
@@ -22,17 +44,43 @@ export async function buildDeps(config: Config & { databaseUrl: string; secretKe
   const cache = await openCache(config.redisUrl, log);
   const settings = await openSettings({ db, events, clock });
   const accounts = await openAccounts({ db, events, encryption, clock });
+  const base = { config, log, clock, metrics, encryption, db, events, cache, settings, accounts };
+
+  const texts = await openTexts({ ...base, files: readTextFiles(inTemplates('')) });
+  const wechat = createWechatClient({ ...base, hosts: platformHosts(config) });
+  const delivery = createDelivery({ ...base, wechat: wechat.sending });
+
+  const services = loadServices();
+  const menu = readMenu(inTemplates('menu.yaml'), new Set(services.map(({ key }) => key)), config.publicUrl);
+  const installed = install(services, keysOf(menu));
+  const serviceDeps: ServiceDeps = { ...base, texts, delivery, publicUrl: config.publicUrl };
+  const autoReplies = await openAutoReplies({ ...base, texts, file: inTemplates('autoreplies.yaml') });
+  const dialogue = createDialogue({ installed, autoReplies, deps: serviceDeps });
+  const inbox = createInbox({ ...base, texts, delivery }, dialogue);
+
+  const simulator = config.simulator
+    ? createSimulator({
+        ...base,
+        publicUrl: config.publicUrl,
+        callbackBase: config.ownUrl,
+        advance: (seconds) => advanceClock(seconds, base),
+        accounts: {
+          list: async () => accounts.list().map(simulated),
+          byKey: async (key) => [accounts.byKey(key)].filter((one) => one !== undefined).map(simulated)[0],
+        },
+      })
+    : undefined;
+
   return {
-    config,
-    log,
-    clock,
-    metrics,
-    encryption,
-    db,
-    events,
-    cache,
-    settings,
-    accounts,
+    ...base,
+    texts,
+    wechat,
+    delivery,
+    menu,
+    installed,
+    serviceDeps,
+    inbox,
+    simulator,
     close: async () => {
       await events.close();
       await cache.close();
@@ -42,3 +90,10 @@ export async function buildDeps(config: Config & { databaseUrl: string; secretKe
 }
 
 export type Deps = Awaited<ReturnType<typeof buildDeps>>;
+
+const inTemplates = (file: string) => path.join(projectRoot, 'templates', file);
+
+/** An account as its owner entered it in the platform's console. */
+function simulated({ key, title, appid, secret, originalId, mode, tokens, aesKeys }: Account): SimulatedAccount {
+  return { key, title, appid, secret, originalId, mode, token: tokens[0]!, aesKey: aesKeys[0]! };
+}

@@ -1,5 +1,6 @@
 import type { House } from './answer';
 import type { Answered, Chat } from './chat';
+import { ownKeys } from './menu';
 import type { Inbound } from './message';
 import { say, seconds, silent, stay, withNote } from './outcomes';
 import type { ServiceContext } from './service';
@@ -80,6 +81,3 @@ function tap(
 }
 
 const touch = (chat: Chat | null, ctx: ServiceContext) => chat && { ...chat, at: seconds(ctx.at) };
-
-/** Menu keys of the dialogue's own, and the texts they show. */
-export const ownKeys: Record<string, string> = { help: 'dialogue.help', contact: 'dialogue.contact' };

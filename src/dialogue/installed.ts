@@ -1,4 +1,5 @@
 import type { Flow } from './flow';
+import { ownKeys } from './menu';
 import type { Opening, Service } from './service';
 
 /** The services that are there, looked up by what citizens and menus name. */
@@ -30,7 +31,8 @@ export function install(services: Service[], menuKeys: string[] = []) {
       if (typeof opening.start !== 'function') flows.set(opening.start.key, opening.start);
     }
   }
-  for (const key of menuKeys) if (!openings.has(key)) faults.push(`the menu's key ${key} is opened by no service`);
+  for (const key of menuKeys)
+    if (!openings.has(key) && !(key in ownKeys)) faults.push(`the menu's key ${key} is opened by no service`);
   if (faults.length > 0) throw new Error(`services do not fit together:\n  ${faults.join('\n  ')}`);
 
   return {

@@ -25,13 +25,22 @@ export function readMenu(file: string, installed: ReadonlySet<string>, publicUrl
   const parsed = menu.safeParse(parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new StartupError(`菜单 ${file} 有误：${z.prettifyError(parsed.error)}`);
   const present = ({ service }: z.infer<typeof leaf>) => service === undefined || installed.has(service);
-  const toLeaf = ({ name, key, url }: z.infer<typeof leaf>): MenuLeaf => ({ name, key, url: url?.replaceAll(/\{\{\s*publicUrl\s*\}\}/g, publicUrl) });
+  const toLeaf = ({ name, key, url }: z.infer<typeof leaf>): MenuLeaf => ({
+    name,
+    key,
+    url: url?.replaceAll(/\{\{\s*publicUrl\s*\}\}/g, publicUrl),
+  });
   return parsed.data
     .filter(present)
     .map((one) => ({ ...toLeaf(one), children: (one.children ?? []).filter(present).map(toLeaf) }))
     .filter(({ key, url, children }) => key !== undefined || url !== undefined || children.length > 0);
 }
 
+/** Keys of the dialogue's own, and the texts they show. */
+export const ownKeys: Record<string, string> = { help: 'dialogue.help', contact: 'dialogue.contact' };
+
 /** Every key that a tap can send. */
 export const keysOf = (buttons: MenuButton[]): string[] =>
-  buttons.flatMap(({ key, children }) => [key, ...children.map((child) => child.key)]).filter((key) => key !== undefined);
+  buttons
+    .flatMap(({ key, children }) => [key, ...children.map((child) => child.key)])
+    .filter((key) => key !== undefined);

@@ -1,12 +1,13 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { Account } from '../people/accounts';
+import type { StaffRoute } from '../people/staff';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
 import type { Database, Tx } from '../platform/database';
 import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
-import type { Route } from '../platform/http/route';
+import { type Route, routesFor } from '../platform/http/route';
 import type { JobHandler, Sweep } from '../platform/jobs';
 import type { Log } from '../platform/log';
 import type { Settings } from '../platform/settings';
@@ -59,14 +60,20 @@ export type Service = {
   title: string;
   opens: Opening[];
   jobs?: (deps: ServiceDeps) => { handlers?: Record<string, JobHandler>; sweeps?: Sweep[] };
-  staffRoutes?: (deps: ServiceDeps) => Route[];
-  citizenRoutes?: (deps: ServiceDeps) => Route[];
+  /** served below /api/console/services/<key>; each names its roles */
+  staffRoutes?: readonly StaffRoute[];
+  /** served below /api/h5 */
+  citizenRoutes?: readonly CitizenRoute[];
   /** kinds of notice it sends, with the Chinese name operators see */
   notices?: Record<string, string>;
   contributes?: Partial<Contributions>;
   /** openly made-up data, loaded once where the simulator is on */
   demo?: (deps: ServiceDeps) => Promise<void>;
 };
+
+/** The builder of a service's routes for citizens' pages, and what it makes. */
+export const citizenRoute = routesFor<never, undefined, ServiceDeps>();
+export type CitizenRoute = Route<never, undefined, ServiceDeps>;
 
 /** Names a folder below services/ as a citizen service; the loader finds it by this. */
 export const defineService = (service: Service): Service => service;

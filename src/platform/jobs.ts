@@ -1,6 +1,5 @@
 import { Logger, type Runner, run, type Task } from 'graphile-worker';
-import type { Pool } from 'pg';
-import type { Queryable } from './database';
+import type { Database, Queryable } from './database';
 import type { Events } from './events';
 import type { Log } from './log';
 
@@ -29,14 +28,15 @@ export async function addJob(on: Queryable, name: string, payload: object, optio
 
 /** Runs jobs and sweeps until stopped; stopping lets those under way finish. */
 export async function runJobs(
-  { pool, events, log }: { pool: Pool; events: Events; log: Log },
+  { db, events, log }: { db: Database; events: Events; log: Log },
   handlers: Record<string, JobHandler>,
   sweeps: Sweep[],
 ): Promise<{ stop(): Promise<void> }> {
   const taskList: Record<string, Task> = {};
   for (const [name, handler] of Object.entries(handlers)) taskList[name] = async (payload) => handler(payload);
   const runner: Runner = await run({
-    pgPool: pool,
+    connectionString: db.url,
+    maxPoolSize: 3,
     concurrency: 4,
     pollInterval: 2000,
     noHandleSignals: true,

@@ -2,7 +2,15 @@
  * Gathers what arrives together and works it off in groups: whatever came while the groups under way were busy is the next
  * group. No timer decides: alone in the house, an item goes at once.
  */
-export function createBatch<Item>({ work, largest, atOnce }: { work: (items: Item[]) => Promise<void>; largest: number; atOnce: number }) {
+export function createBatch<Item>({
+  work,
+  largest,
+  atOnce,
+}: {
+  work: (items: Item[]) => Promise<void>;
+  largest: number;
+  atOnce: number;
+}) {
   let waiting: Item[] = [];
   let busy = 0;
   let scheduled = false;

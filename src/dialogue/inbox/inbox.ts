@@ -1,3 +1,5 @@
+import type { Delivery } from '../../delivery/delivery';
+import type { Texts } from '../../delivery/texts';
 import type { Account } from '../../people/accounts';
 import type { Clock } from '../../platform/clock';
 import type { Database, Queryable } from '../../platform/database';
@@ -6,8 +8,6 @@ import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import type { Log } from '../../platform/log';
 import type { Metrics } from '../../platform/metrics';
-import type { Delivery } from '../../delivery/delivery';
-import type { Texts } from '../../delivery/texts';
 import type { Dialogue } from '../answer';
 import { type Answered, type Chat, isWriting, type Outcome } from '../chat';
 import { type Inbound, none, type Reply, text } from '../message';
@@ -85,7 +85,8 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     let rows: LoadedRow[];
     try {
       const columns: unknown[][] = [[], [], [], []];
-      for (const { account, inbound } of runs) pushRow(columns, [account.id, inbound.openid, inbound.createTime, inbound.dedupe]);
+      for (const { account, inbound } of runs)
+        pushRow(columns, [account.id, inbound.openid, inbound.createTime, inbound.dedupe]);
       rows = (await db.inboxPool.query({ name: 'inbox-load', text: sql.load, values: columns })).rows;
     } catch (error) {
       for (const run of runs) fail(run, error);
@@ -137,7 +138,11 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     metrics.groupSize.observe(group.length);
     let stored: Set<string>;
     try {
-      const { rows } = await db.inboxPool.query({ name: 'inbox-commit', text: sql.commit, values: commitValues(group, at) });
+      const { rows } = await db.inboxPool.query({
+        name: 'inbox-commit',
+        text: sql.commit,
+        values: commitValues(group, at),
+      });
       stored = new Set(rows.map(laneOf));
     } catch (error) {
       if (isDatabaseDown(error)) for (const [run] of group) fail(run, error);
@@ -163,12 +168,20 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
         // Stored as late meanwhile? Known for sure before the message is written.
         const late = (await run.lateness) ?? false;
         if (late) await answerLate(run, done, tx);
-        else if ((await tx.query<{ openid: string }>(sql.commit, commitValues([[run, done]], at))).length === 0) throw new SessionMoved();
+        else if ((await tx.query<{ openid: string }>(sql.commit, commitValues([[run, done]], at))).length === 0)
+          throw new SessionMoved();
         const { account, inbound } = run;
-        if (run.waiting > 0 && contactOf(inbound) > 0) await deps.delivery.contacted(tx, { accountId: account.id, openid: inbound.openid });
+        if (run.waiting > 0 && contactOf(inbound) > 0)
+          await deps.delivery.contacted(tx, { accountId: account.id, openid: inbound.openid });
         const messages = [...(late && done.reply.type !== 'none' ? [lateReply(done.reply)] : []), ...(done.rest ?? [])];
         for (const message of messages) {
-          await deps.delivery.enqueue(tx, { accountId: account.id, openid: inbound.openid, message, source: done.handledBy, personal: done.personal });
+          await deps.delivery.enqueue(tx, {
+            accountId: account.id,
+            openid: inbound.openid,
+            message,
+            source: done.handledBy,
+            personal: done.personal,
+          });
         }
         return done;
       });
@@ -190,7 +203,13 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     if (saved.length === 0) throw new SessionMoved();
     const status = outcome.failed ? 'failed' : 'answered';
     const key = [account.id, inbound.openid, inbound.createTime, inbound.dedupe, deps.events.processId()];
-    const answered = await tx.query(sql.answerLate, [...key, status, recorded.reply, recorded.sealed, outcome.handledBy]);
+    const answered = await tx.query(sql.answerLate, [
+      ...key,
+      status,
+      recorded.reply,
+      recorded.sealed,
+      outcome.handledBy,
+    ]);
     if (answered.length === 0) throw new Error('a late message was answered by another process');
   }
 
@@ -202,7 +221,8 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   /** From the start: the session, or the message itself, has changed hands. */
   function again(run: Run): void {
     run.attempts++;
-    if (run.attempts >= mostAttempts) fail(run, new Error(`the session of a citizen moved ${run.attempts} times during one message`));
+    if (run.attempts >= mostAttempts)
+      fail(run, new Error(`the session of a citizen moved ${run.attempts} times during one message`));
     else loading.add(run);
   }
 

@@ -11,7 +11,15 @@ const monthsAhead = 2;
  * Makes the partitions of this month and the next ones, and drops those past retention. Safe to run in several processes at
  * once, and as often as one likes.
  */
-export async function keepMonths({ db, clock, settings }: { db: Database; clock: Clock; settings: Settings }): Promise<void> {
+export async function keepMonths({
+  db,
+  clock,
+  settings,
+}: {
+  db: Database;
+  clock: Clock;
+  settings: Settings;
+}): Promise<void> {
   const retention = Math.max(leastRetention, settings.get('inbox.retention-months', defaultRetention));
   const now = clock.now();
   await db.transaction(async (tx) => {

@@ -14,7 +14,11 @@ export const kindOf = (inbound: Inbound) => (inbound.type === 'event' ? `event:$
  * A message and its reply as JSON to store. Where they hold an identifier of a person (a flow asked for one, or it looks like
  * one) both are sealed, and what can be read is masked.
  */
-export function record(inbound: Inbound, outcome: Pick<Outcome, 'reply' | 'personal'> | undefined, encryption: FieldEncryption): Recorded {
+export function record(
+  inbound: Inbound,
+  outcome: Pick<Outcome, 'reply' | 'personal'> | undefined,
+  encryption: FieldEncryption,
+): Recorded {
   const { to: _to, openid: _openid, createTime: _createTime, dedupe: _dedupe, ...message } = inbound;
   const reply = outcome?.reply ?? null;
   if (!outcome?.personal && !(inbound.type === 'text' && looksPersonal(inbound.content))) {
@@ -25,13 +29,20 @@ export function record(inbound: Inbound, outcome: Pick<Outcome, 'reply' | 'perso
 }
 
 /** The reverse: what a message was and what was answered. */
-export function openRecord(row: { message: StoredMessage; reply: Reply | null; sealed: string | null }, encryption: FieldEncryption) {
+export function openRecord(
+  row: { message: StoredMessage; reply: Reply | null; sealed: string | null },
+  encryption: FieldEncryption,
+) {
   if (row.sealed === null) return { message: row.message, reply: row.reply };
   return JSON.parse(encryption.open(row.sealed)) as { message: StoredMessage; reply: Reply | null };
 }
 
 /** A chat as JSON; sealed as a whole where one of its answers identifies a person. */
-export function recordChat(chat: Chat | null, personal: boolean | undefined, encryption: FieldEncryption): string | null {
+export function recordChat(
+  chat: Chat | null,
+  personal: boolean | undefined,
+  encryption: FieldEncryption,
+): string | null {
   if (chat === null) return null;
   const json = toJson(chat);
   return personal ? JSON.stringify({ sealed: encryption.seal(json) }) : json;
@@ -53,7 +64,11 @@ const tapping = new Set<InboundEvent['event']>(['subscribe', 'scan', 'click', 's
 /** JSON that Postgres takes: U+0000 and lone surrogates become U+FFFD. */
 function toJson(value: unknown): string {
   const json = JSON.stringify(value);
-  return suspicious.test(json) ? JSON.stringify(value, (_key, part) => (typeof part === 'string' ? part.replaceAll('\0', '\ufffd').toWellFormed() : part)) : json;
+  return suspicious.test(json)
+    ? JSON.stringify(value, (_key, part) =>
+        typeof part === 'string' ? part.replaceAll('\0', '\ufffd').toWellFormed() : part,
+      )
+    : json;
 }
 
 const suspicious = /\\u(?:0000|d[89a-f])/i;

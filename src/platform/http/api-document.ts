@@ -1,3 +1,4 @@
+import type { Middleware } from 'koa';
 import { z } from 'zod';
 import type { Route } from './route';
 
@@ -87,4 +88,13 @@ function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): Sch
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
   const { $schema, '~standard': _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Schema;
   return rest;
+}
+
+/** GET /api/openapi.json */
+export function apiDocumentRoute(groups: readonly Described[], url: string): Middleware {
+  const document = apiDocument(groups, { url, version: '0.1.0' });
+  return async (ctx, next) => {
+    if (ctx.path !== '/api/openapi.json') return next();
+    ctx.body = document;
+  };
 }

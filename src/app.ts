@@ -1,0 +1,45 @@
+import Koa from 'koa';
+import { consoleGroups, consoleRoutes } from './console';
+import type { Deps } from './deps';
+import { healthRoutes } from './health';
+import { pages } from './pages';
+import { apiDocumentRoute } from './platform/http/api-document';
+import { jsonErrors } from './platform/http/errors';
+import { requestLog } from './platform/http/request-log';
+import { serveRoutes } from './platform/http/serve';
+import { consoleDeps } from './ports';
+import { wechatCallback } from './wechat/callback';
+
+/** The whole HTTP server, read downwards. */
+export function createApp(deps: Deps): Koa {
+  const app = new Koa();
+  const staff = consoleDeps(deps);
+  const staffServices = deps.installed.services.map(({ key, title, staffRoutes = [] }) => ({
+    key,
+    title,
+    routes: staffRoutes,
+  }));
+  const citizens = {
+    prefix: '/api/h5',
+    title: '市民',
+    routes: deps.installed.services.flatMap(({ citizenRoutes = [] }) => citizenRoutes),
+    deps: deps.serviceDeps,
+    identify: async () => undefined,
+    allows: () => false,
+  };
+
+  app.use(wechatCallback(deps, deps.inbox.receive));
+  app.use(requestLog(deps.log));
+  app.use(healthRoutes(deps));
+  if (deps.simulator) app.use(deps.simulator.routes);
+  app.use(apiDocumentRoute([...consoleGroups(staff, staffServices), citizens], deps.config.publicUrl));
+  app.use(consoleRoutes(staff, staffServices));
+  app.use(jsonErrors(deps.log));
+  app.use(serveRoutes(citizens));
+  app.use(pages(deps.config));
+  app.on('error', (error: Error & { code?: string }) => {
+    // The other side hung up: nothing to mend here.
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') deps.log.error({ err: error }, 'a response failed');
+  });
+  return app;
+}

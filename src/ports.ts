@@ -1,0 +1,58 @@
+import type { ConsoleDeps, ConsoleMenus, ConsoleWechat, MenuButton as ShownButton, TestStep } from './console/deps';
+import type { Deps } from './deps';
+import type { MenuButton as PlannedButton } from './dialogue/menu';
+import { checkHealth } from './health';
+import type { Account, Accounts } from './people/accounts';
+import { notFound } from './platform/errors';
+import type { WechatClient } from './wechat/client';
+import { WechatError } from './wechat/client';
+import type { MenuButton } from './wechat/menu';
+
+/** What the console is given: its ports to rooms that it may not enter are filled here. */
+export function consoleDeps(deps: Deps): ConsoleDeps {
+  return { ...deps, wechat: consoleWechat(deps), menus: consoleMenus(deps), health: () => checkHealth(deps) };
+}
+
+type Rooms = { accounts: Accounts; wechat: WechatClient; menu: PlannedButton[] };
+
+function consoleWechat({ accounts, wechat }: Rooms): ConsoleWechat {
+  return {
+    testAccount: async (accountId) => {
+      const account = required(accounts, accountId);
+      const token = await step('用 appid 和 secret 取得访问令牌', () => wechat.check(account));
+      return { steps: token.ok ? [token, await step('读取自定义菜单', () => wechat.currentMenu(account))] : [token] };
+    },
+  };
+}
+
+function consoleMenus({ accounts, wechat, menu }: Rooms): ConsoleMenus {
+  return {
+    planned: async () => menu.map(shown),
+    published: async (accountId) => (await wechat.currentMenu(required(accounts, accountId)))?.map(shown) ?? null,
+  };
+}
+
+async function step(title: string, act: () => Promise<unknown>): Promise<TestStep> {
+  try {
+    await act();
+    return { title, ok: true, message: '成功' };
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    return { title, ok: false, message: error.message };
+  }
+}
+
+function shown({ children, ...button }: MenuButton): ShownButton {
+  const leaf = ({ name, key, type, url }: MenuButton) => ({
+    name,
+    type: url ? 'view' : (type ?? 'click'),
+    value: url ?? key,
+  });
+  return { ...(children?.length ? { name: button.name } : leaf(button)), children: (children ?? []).map(leaf) };
+}
+
+function required(accounts: Accounts, id: number): Account {
+  const account = accounts.byId(id);
+  if (!account) throw notFound('公众号');
+  return account;
+}

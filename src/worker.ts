@@ -1,0 +1,21 @@
+import type { Deps } from './deps';
+import { rerunLate } from './dialogue/inbox/late';
+import { keepMonths } from './dialogue/inbox/months';
+import { type JobHandler, runJobs, type Sweep } from './platform/jobs';
+
+/** The worker role: jobs that were added in somebody's transaction, and what is found by looking. */
+export async function startWorker(deps: Deps) {
+  const fromServices = deps.installed.services.map((service) => service.jobs?.(deps.serviceDeps) ?? {});
+  const handlers: Record<string, JobHandler> = Object.assign(
+    {},
+    deps.delivery.handlers,
+    ...fromServices.map(({ handlers }) => handlers),
+  );
+  const sweeps: Sweep[] = [
+    { name: 'inbox.late', seconds: 15, run: () => rerunLate(deps, deps.inbox) },
+    { name: 'inbox.months', seconds: 6 * 3600, run: () => keepMonths(deps) },
+    ...deps.delivery.sweeps,
+    ...fromServices.flatMap(({ sweeps = [] }) => sweeps),
+  ];
+  return runJobs(deps, handlers, sweeps);
+}
