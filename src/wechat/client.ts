@@ -1,0 +1,71 @@
+import type { Account } from '../people/accounts';
+import type { Clock } from '../platform/clock';
+import type { Database } from '../platform/database';
+import type { Events } from '../platform/events';
+import type { FieldEncryption } from '../platform/field-encryption';
+import type { Log } from '../platform/log';
+import type { Metrics } from '../platform/metrics';
+import { createAccountCalls, createTokenFetch } from './client/call-account';
+import { createCaller } from './client/caller';
+import { draftCalls } from './client/drafts';
+import { createAccountFaults } from './client/faults';
+import type { Hosts } from './client/hosts';
+import { mediaCalls } from './client/media';
+import { outcomeOf } from './client/outcome';
+import { pageCalls } from './client/pages';
+import { peopleCalls } from './client/people';
+import { type CustomMessage, sendCalls, type TemplateMessage } from './client/sends';
+import { createTokens } from './client/tokens';
+import { menuCalls } from './menu';
+
+export { type FaultKind, WechatError } from './client/error';
+export type { CustomMessage, TemplateMessage } from './client/sends';
+
+export type WechatClientDeps = {
+  db: Database;
+  events: Events;
+  encryption: FieldEncryption;
+  clock: Clock;
+  metrics: Metrics;
+  log: Log;
+  hosts: Hosts;
+  /** of one call; files have longer */
+  timeoutMs?: number;
+  /** how long calls of an account pause after several without an answer */
+  pauseMs?: number;
+};
+
+export type WechatClient = ReturnType<typeof createWechatClient>;
+
+/** Everything we ask of the WeChat platform. Each call names the account; what fails is a WechatError. */
+export function createWechatClient(deps: WechatClientDeps) {
+  const { clock, hosts } = deps;
+  const faults = createAccountFaults(deps);
+  const caller = createCaller({ ...deps, apiUrl: hosts.api });
+  const tokens = createTokens('access_token', deps, createTokenFetch(caller, faults, clock));
+  const calls = createAccountCalls(caller, tokens, faults);
+  const { ticket, ...people } = peopleCalls(calls, hosts);
+  const tickets = createTokens('jsapi_ticket', deps, ticket);
+  const sends = sendCalls(calls);
+
+  return {
+    ...sends,
+    ...people,
+    ...mediaCalls(calls),
+    ...draftCalls(calls),
+    ...menuCalls(calls),
+    ...pageCalls({ caller, tickets, hosts, clock }),
+    faults: faults.list,
+
+    /** Whether the platform knows this account and lets this server in. @throws WechatError that says what to mend */
+    check: (account: Account): Promise<void> => tokens.check(account),
+
+    /** Sends whose failures are answers, for delivery. */
+    sending: {
+      custom: (account: Account, openid: string, message: CustomMessage) =>
+        outcomeOf(sends.custom(account, openid, message)),
+      subscribe: (account: Account, message: TemplateMessage) => outcomeOf(sends.subscribe(account, message)),
+      template: (account: Account, message: TemplateMessage) => outcomeOf(sends.template(account, message)),
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** What is used of co-wechat-api 3.11, which brings no types. Every call of it ends in `request`, which platform-api.ts overrides. */
+declare module 'co-wechat-api' {
+  namespace API {
+    type RequestOptions = {
+      method?: string;
+      data?: string;
+      headers?: Record<string, string>;
+    };
+  }
+
+  class API {
+    constructor(
+      appid: string,
+      appsecret: string,
+      getToken: () => Promise<{ accessToken: string; expireTime: number }>,
+      saveToken: (token: unknown) => Promise<void>,
+      /** never fetches a token by itself */
+      tokenFromCustom: boolean,
+    );
+    prefix: string;
+    snsPrefix: string;
+    mpPrefix: string;
+    request(url: string, options?: API.RequestOptions): Promise<unknown>;
+
+    sendText(openid: string, content: string): Promise<unknown>;
+    sendImage(openid: string, mediaId: string): Promise<unknown>;
+    sendVoice(openid: string, mediaId: string): Promise<unknown>;
+    sendMusic(openid: string, music: Record<string, string>): Promise<unknown>;
+    sendNews(openid: string, articles: Record<string, string>[]): Promise<unknown>;
+
+    createMenu(menu: { button: object[] }): Promise<unknown>;
+    getMenu(): Promise<unknown>;
+    removeMenu(): Promise<unknown>;
+
+    createTmpQRCode(scene: string | number, seconds: number): Promise<unknown>;
+    createLimitQRCode(scene: string | number): Promise<unknown>;
+
+    getUser(options: { openid: string; lang: string }): Promise<unknown>;
+    getFollowers(nextOpenid?: string): Promise<unknown>;
+    getTags(): Promise<unknown>;
+    createTags(name: string): Promise<unknown>;
+    batchTagging(openids: string[], tagId: number): Promise<unknown>;
+    batchUnTagging(openids: string[], tagId: number): Promise<unknown>;
+    getIp(): Promise<unknown>;
+    getAllPrivateTemplate(): Promise<unknown>;
+  }
+
+  export = API;
+}
