@@ -109,7 +109,8 @@ function compile(tree, key) {
 
 async function chat(tree, key, databaseUrl) {
   const env = { DATABASE_URL: databaseUrl, DATA_DIR: path.join(tree, 'data') };
-  const server = await startServer(process.execPath, ['dist/src/main.js'], { cwd: tree, env });
+  // Not /readyz, which misses the pages here, and the services when none is left.
+  const server = await startServer(process.execPath, ['dist/src/main.js'], { cwd: tree, env, probe: '/healthz' });
   try {
     for (const text of ['帮助', '你好', '今天天气怎么样']) {
       const response = await fetch(`${server.url}/simulator/chats/demo/citizen-of-check`, {

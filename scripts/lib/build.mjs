@@ -29,21 +29,18 @@ const parts = {
 
 /** Builds what is missing or older than its sources. @param {('server' | 'web')[]} names */
 export async function ensureBuilt(names = ['server', 'web']) {
-  for (const name of names) {
-    if (isFresh(name)) continue;
-    await inTurn('build', async () => {
-      if (!isFresh(name)) await build(name);
-    });
-  }
+  for (const name of names) if (!isFresh(name)) await build(name, { unlessFresh: true });
 }
 
-/** Builds one part, stale or not. */
-export async function build(name) {
-  const part = parts[name];
-  rmSync(stampOf(name), { force: true });
-  const seen = fingerprint(part.sources);
-  await part.build();
-  writeFileSync(stampOf(name), seen);
+/** Builds one part, unless another process has just done so. */
+export async function build(name, { unlessFresh = false } = {}) {
+  await inTurn('build', async () => {
+    if (unlessFresh && isFresh(name)) return;
+    rmSync(stampOf(name), { force: true });
+    const seen = fingerprint(parts[name].sources);
+    await parts[name].build();
+    writeFileSync(stampOf(name), seen);
+  });
 }
 
 function isFresh(name) {

@@ -5,10 +5,10 @@ import { freePort } from './redis.mjs';
 import { Refusal } from './say.mjs';
 
 /**
- * Starts the server by some command on a port of its own and waits until it is ready to serve. It gets a process group, as a terminal
+ * Starts the server by some command on a port of its own and waits until it answers well to `probe`. It gets a process group, as a terminal
  * would give it, so that `stop` is what Ctrl-C is.
  */
-export async function startServer(command, args, { cwd, env, seconds = 60 }) {
+export async function startServer(command, args, { cwd, env, seconds = 60, probe = '/readyz' }) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   // npm's own variables would have the server's npm believe that it runs in our folder.
@@ -34,7 +34,7 @@ export async function startServer(command, args, { cwd, env, seconds = 60 }) {
   };
   const start = performance.now();
   try {
-    while (!(await isReady(url))) {
+    while (!(await answers(`${url}${probe}`))) {
       checkInterrupted();
       if (end) throw new Refusal(`服务没有启动（退出码 ${end.code}）：\n${output.join('')}`);
       if (performance.now() - start > seconds * 1000)
@@ -59,9 +59,9 @@ async function stop(kill, ended) {
   return { code, seconds: (performance.now() - start) / 1000 };
 }
 
-async function isReady(url) {
+async function answers(url) {
   try {
-    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) })).ok;
+    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
   } catch {
     return false;
   }
