@@ -26,7 +26,7 @@ export function countSteps(run: () => void): number {
 
   const text = String.prototype;
   const way = (self: string, [, from]: unknown[], found: unknown): number =>
-    ((found as number) < 0 ? self.length : (found as number)) - Math.min(Number(from ?? 0), self.length) + 1;
+    ((found as number) < 0 ? self.length : (found as number)) - ((from as number | undefined) ?? 0) + 1;
   count(text, 'indexOf', way);
   for (const name of ['includes', 'trim', 'match', 'replace', 'toLowerCase', 'split'])
     count(text, name, (self) => self.length + 1);
@@ -34,7 +34,7 @@ export function countSteps(run: () => void): number {
   for (const name of ['charCodeAt', 'charAt']) count(text, name, () => 1);
   count(text, 'startsWith', (_self, [what]) => (what as string).length);
   // A sticky expression reads from where it stands, and those used here stop after a few characters.
-  const length = (self: unknown, [what]: unknown[]): number => ((self as RegExp).sticky ? 12 : String(what).length);
+  const length = (self: unknown, [what]: unknown[]): number => ((self as RegExp).sticky ? 12 : (what as string).length);
   count(RegExp.prototype, 'exec', (self, args) => length(self, args));
   try {
     run();
