@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { root } from './root.mjs';
 import { Refusal, say } from './say.mjs';
 
@@ -95,13 +96,17 @@ function tell(error) {
 
 /** The line of a log that most likely says why: the first that speaks of an error, with the next one where it only announces it. */
 function complaintIn(log) {
-  const lines = readFileSync(log, 'utf8')
+  const lines = stripVTControlCharacters(readFileSync(log, 'utf8'))
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^npm warn/i.test(line));
-  const at = lines.findIndex((line) => /\berror\b|ERR!|\bE[A-Z]{4,}\b|No space left/i.test(line));
+  const at = lines.findIndex((line) => /\b[Ee]rror\b|ERR!|\bE[A-Z]{4,}\b|No space left/.test(line));
   if (at < 0) return (lines.at(-1) ?? '没有输出').slice(0, 200);
-  // npm's first line is only a code, and vite's only says that there is an error.
-  const announces = lines[at].endsWith(':') || /^npm (error|ERR!) code/.test(lines[at]);
-  return (announces ? `${lines[at]} ${lines[at + 1] ?? ''}` : lines[at]).slice(0, 300);
+  // npm's first line is only a code, and vite's first ones only say that there are errors.
+  const announces = (line) => line.endsWith(':') || /^npm (error|ERR!) code/.test(line);
+  const end = lines.findIndex((line, index) => index >= at && !announces(line));
+  return lines
+    .slice(at, end < 0 ? undefined : end + 1)
+    .join(' ')
+    .slice(0, 300);
 }
