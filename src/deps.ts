@@ -8,7 +8,7 @@ import { openAutoReplies } from './dialogue/auto-replies';
 import { createInbox } from './dialogue/inbox/inbox';
 import { install } from './dialogue/installed';
 import { keysOf, readMenu } from './dialogue/menu';
-import type { ServiceDeps } from './dialogue/service';
+import type { Service, ServiceDeps } from './dialogue/service';
 import { type Account, openAccounts } from './people/accounts';
 import { openCache } from './platform/cache';
 import { createClock } from './platform/clock';
@@ -33,7 +33,10 @@ export type Settled = Config & {
 };
 
 /** Everything that is given to everyone, built once a process. The database is migrated by then. */
-export async function buildDeps(config: Settled) {
+export async function buildDeps(config: Settled, services: Service[] = loadServices()) {
+  // Faults of the parts first, before anything is opened.
+  const menu = readMenu(inTemplates('menu.yaml'), new Set(services.map(({ key }) => key)), config.publicUrl);
+  const installed = install(services, keysOf(menu));
   const log = createLog(config.logLevel);
   const clock = createClock();
   const metrics = createMetrics();
@@ -50,9 +53,6 @@ export async function buildDeps(config: Settled) {
   const wechat = createWechatClient({ ...base, hosts: platformHosts(config) });
   const delivery = createDelivery({ ...base, wechat: wechat.sending });
 
-  const services = loadServices();
-  const menu = readMenu(inTemplates('menu.yaml'), new Set(services.map(({ key }) => key)), config.publicUrl);
-  const installed = install(services, keysOf(menu));
   const serviceDeps: ServiceDeps = { ...base, texts, delivery, publicUrl: config.publicUrl };
   const autoReplies = await openAutoReplies({ ...base, texts, file: inTemplates('autoreplies.yaml') });
   const dialogue = createDialogue({ installed, autoReplies, deps: serviceDeps });

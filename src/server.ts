@@ -4,6 +4,7 @@ import { createApp } from './app';
 import type { Config } from './config';
 import { buildDeps, type Deps } from './deps';
 import { keepMonths } from './dialogue/inbox/months';
+import type { Service } from './dialogue/service';
 import { prepareFirstStart, publishDemoMenus } from './first-start';
 import { migrate } from './platform/database';
 import { StartupError } from './platform/startup-error';
@@ -17,7 +18,10 @@ export type Running = {
 };
 
 /** Starts the roles asked for on a database that may still be empty. @throws StartupError */
-export async function startServer(config: Config & { databaseUrl: string; secretKey: string }): Promise<Running> {
+export async function startServer(
+  config: Config & { databaseUrl: string; secretKey: string },
+  services?: Service[],
+): Promise<Running> {
   const http = createServer({
     connectionsCheckingInterval: 2000,
     headersTimeout: 10_000,
@@ -30,7 +34,10 @@ export async function startServer(config: Config & { databaseUrl: string; secret
   const publicUrl = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${port}`) : config.publicUrl;
   try {
     await migrate(config.databaseUrl);
-    const deps = await buildDeps({ ...config, port, publicUrl, ownUrl: `http://${ownHost(config.host)}:${port}` });
+    const deps = await buildDeps(
+      { ...config, port, publicUrl, ownUrl: `http://${ownHost(config.host)}:${port}` },
+      services,
+    );
     await keepMonths(deps);
     await prepareFirstStart(deps);
     const app = createApp(deps);
