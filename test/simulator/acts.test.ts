@@ -1,9 +1,7 @@
 import { toInbound } from '../../src/wechat/inbound';
 import { parseXml } from '../../src/wechat/xml';
+import { png } from './fixtures';
 import { openStand, replyText } from './stand';
-
-/** The smallest PNG there is. */
-export const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 describe('acting as a citizen', () => {
   let stand: Awaited<ReturnType<typeof openStand>>;
@@ -134,7 +132,7 @@ describe('acting as a citizen', () => {
     for (const text of ['一', '二', '三']) await stand.act('pager', { text });
     const { messages } = await stand.get('chats/demo/pager?limit=2');
     expect(messages.map(({ content }: { content: string }) => content)).toEqual(['二', '三']);
-    const earlier = await stand.get(`chats/demo/pager?limit=2&before=${messages[0].id}`);
+    const earlier = await stand.get(`chats/demo/pager?limit=2&before=${messages[0]!.id}`);
     expect(earlier.messages.map(({ content }: { content: string }) => content)).toEqual(['一']);
   });
 });

@@ -127,7 +127,7 @@ describe('faults on demand', () => {
 
   async function untilFired(n: number) {
     for (;;) {
-      const { faults } = (await stand.get('faults')) as { faults: { fired: number }[] };
+      const { faults } = await stand.get('faults');
       if (faults.reduce((sum, { fired }) => sum + fired, 0) >= n) return;
     }
   }

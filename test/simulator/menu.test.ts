@@ -56,9 +56,9 @@ describe('the menu', () => {
     ];
     expect(await stand.api('cgi-bin/menu/get')).toEqual({ menu: { button } });
     expect(await stand.get('menus/demo')).toEqual({ menu: button });
-    expect((await stand.api('cgi-bin/get_current_selfmenu_info')).selfmenu_info.button[0].sub_button.list).toHaveLength(
-      2,
-    );
+    expect(
+      (await stand.api('cgi-bin/get_current_selfmenu_info')).selfmenu_info.button[0]!.sub_button.list,
+    ).toHaveLength(2);
   });
 
   it('may be another for those with a tag, and for no other reason', async () => {
@@ -71,8 +71,8 @@ describe('the menu', () => {
     const { menuid } = await add({ tag_id: String(tag.id) });
     await stand.act('grandma', { text: '你好' });
     await stand.api('cgi-bin/tags/members/batchtagging', { openid_list: ['grandma'], tagid: tag.id });
-    expect((await stand.get('menus/demo?openid=grandma')).menu[0].key).toBe('elder');
-    expect((await stand.get('menus/demo?openid=other')).menu[0].key).toBe('guides');
+    expect((await stand.get('menus/demo?openid=grandma')).menu[0]!.key).toBe('elder');
+    expect((await stand.get('menus/demo?openid=other')).menu[0]!.key).toBe('guides');
     expect((await stand.api('cgi-bin/menu/delconditional', { menuid })).errcode).toBe(0);
     expect((await stand.api('cgi-bin/menu/delconditional', { menuid })).errcode).toBe(65301);
     await add({ tag_id: tag.id });

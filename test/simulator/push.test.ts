@@ -151,9 +151,9 @@ describe.each(['safe', 'compat'] as const)('a push in %s mode', (mode) => {
     expect(verifySignature(query.get('msg_signature'), ...signed)).toBe(true);
     expect(push!.body.includes('秘密')).toBe(mode === 'compat');
     const { traces } = await stand.get('traces/demo/li?limit=1');
-    expect(traces[0].plainXml).toContain('秘密');
-    expect(traces[0].plainResponseXml).toContain('密文回复');
-    expect(traces[0].requestUrl).not.toContain('signature');
+    expect(traces[0]!.plainXml).toContain('秘密');
+    expect(traces[0]!.plainResponseXml).toContain('密文回复');
+    expect(traces[0]!.requestUrl).not.toContain('signature');
   });
 
   it.each([

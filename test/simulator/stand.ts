@@ -26,6 +26,42 @@ export const demo: SimulatedAccount = {
 export type Received = { query: URLSearchParams; body: string };
 export type Answer = { status?: number; body?: string };
 
+type Button = { name: string; key?: string; sub_button: { list: Button[] } };
+
+/** Whatever the platform or the phone may answer: a test reads the parts it asked for. */
+export type Told = {
+  errcode: number;
+  errmsg: string;
+  error: string;
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+  ticket: string;
+  url: string;
+  openid: string;
+  media_id: string;
+  menuid: string;
+  publish_id: string;
+  publish_status: number;
+  image_count: number;
+  tag: { id: number };
+  tagid_list: number[];
+  item: object[];
+  news_item: object[];
+  data: { openid: string[] };
+  selfmenu_info: { button: Button[] };
+  menu: Button[];
+  citizens: { openid: string; unread: number }[];
+  messages: { id: number; content: string }[];
+  replies: object[];
+  attempts: number;
+  traceId: number;
+  traces: { attempt: number; status: number | null; plainXml: string; plainResponseXml: string; requestUrl: string }[];
+  sends: object[];
+  faults: { fired: number }[];
+  offset: number;
+};
+
 /** The simulator on a port of its own, a real database, and a little server in the place of ours that answers as a test tells it. */
 export async function openStand(options: Partial<SimulatorDeps> & { account?: Partial<SimulatedAccount> } = {}) {
   const database = await cloneDatabase();
@@ -82,7 +118,8 @@ async function openSimulator(
   app.use(simulator.routes);
   server.on('request', app.callback());
 
-  const json = async (path: string, init?: RequestInit) => (await fetch(`${base}/simulator/${path}`, init)).json();
+  const json = async (path: string, init?: RequestInit) =>
+    (await fetch(`${base}/simulator/${path}`, init)).json() as Promise<Told>;
   const post = (path: string, body: unknown) => json(path, { method: 'POST', body: JSON.stringify(body) });
   let token = '';
   return {
@@ -94,7 +131,8 @@ async function openSimulator(
     post,
     /** Acts as a citizen. */
     act: (openid: string, form: object) => post(`chats/demo/${openid}`, form),
-    chat: async (openid: string) => (await json(`chats/demo/${openid}`)).messages as Record<string, unknown>[],
+    chat: async (openid: string) =>
+      (await json(`chats/demo/${openid}`)).messages as unknown as Record<string, unknown>[],
     advance: (seconds: number) => post('clock', { advance: seconds }),
     fault: (fault: object) => post('faults', fault),
     /** Calls the platform with a good token. */

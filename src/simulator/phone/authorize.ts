@@ -8,7 +8,7 @@ const scopes = new Set(['snsapi_base', 'snsapi_userinfo']);
 
 /** Remembers who holds the phone, for the pages that ask for it. */
 export function rememberCitizen(ctx: Context, account: string, openid: string) {
-  ctx.cookies.set(cookie, encodeURIComponent(`${account}/${openid}`), {
+  ctx.cookies.set(cookie, Buffer.from(`${account}/${openid}`).toString('base64url'), {
     httpOnly: true,
     sameSite: 'lax',
     path: '/simulator',
@@ -35,7 +35,9 @@ export async function authorize(sim: Simulator, ctx: Context) {
     return refuse(ctx, '10005', 'Scope 参数错误或没有 Scope 权限');
   const redirect = query.get('redirect_uri') ?? '';
   if (!ownAddress(sim, ctx, redirect)) return refuse(ctx, '10003', 'redirect_uri 域名与后台配置不一致');
-  const [key, openid] = decodeURIComponent(ctx.cookies.get(cookie) ?? '').split(/\/(.*)/s);
+  const [key, openid] = Buffer.from(ctx.cookies.get(cookie) ?? '', 'base64url')
+    .toString()
+    .split(/\/(.*)/s);
   if (key !== account.key || !openid) return refuse(ctx, '10015', '请在手机页面中打开：还不知道您是该公众号的哪位市民');
   await expectCitizen(sim, account.key, openid);
   const code = await issueCode(sim, account.key, openid, scope);

@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { messageById, messagesAfter } from '../messages';
 import type { Simulator } from '../types';
@@ -6,14 +5,17 @@ import type { Simulator } from '../types';
 const beat = 15_000;
 
 /** Server-sent events of one account, or one chat of it: `chat`, `menu`, `clock`. After a gap the browser says what it had last. */
-export async function serveLive(
+export function serveLive(
   sim: Simulator,
   ctx: Context,
   account: string,
   openid: string | undefined,
   open: Set<() => void>,
-) {
-  const stream = new PassThrough();
+): void {
+  // Written past Koa, which takes every closed tab for an error of a streamed body.
+  ctx.respond = false;
+  const stream = ctx.res;
+  const last = Number(ctx.get('last-event-id') || Number.NaN);
   const send = (event: string, data: object, id?: number) => {
     stream.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
@@ -43,17 +45,16 @@ export async function serveLive(
     stream.end();
   };
   open.add(close);
-  ctx.req.once('close', close);
-  ctx.set({
+  stream.once('close', close);
+  stream.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-cache, no-transform',
     'X-Accel-Buffering': 'no',
   });
-  ctx.body = stream;
   stream.write('retry: 2000\n\n');
-  const last = Number(ctx.get('last-event-id') || Number.NaN);
-  if (Number.isSafeInteger(last)) {
+  if (!Number.isSafeInteger(last)) return;
+  inTurn(async () => {
     const missed = await messagesAfter(sim, account, openid, last);
     for (const { openid: of, message } of missed) send('chat', { account, openid: of, message }, message.id);
-  }
+  });
 }

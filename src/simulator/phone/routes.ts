@@ -123,7 +123,7 @@ export function phoneRoutes(sim: Simulator, openStreams: Set<() => void>): Route
       z.object({ account: z.string(), openid: z.string().min(1).optional() }),
       ctx.query,
     );
-    await serveLive(sim, ctx, (await namedAccount(sim, key)).key, openid, openStreams);
+    serveLive(sim, ctx, (await namedAccount(sim, key)).key, openid, openStreams);
   });
   router.get('/h5', async (ctx) => {
     const asked = check(
