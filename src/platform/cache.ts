@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import type { Log } from './log';
+import { StartupError } from './startup-error';
 
 /**
  * What may be lost at any time: caches and rate limits. With Redis all processes share it; without, or while Redis is away,
@@ -26,8 +27,14 @@ export type Limiter = {
 export async function openCache(url: string | undefined, log: Log): Promise<Cache> {
   const own = new LRUCache<string, string>({ max: 10_000 });
   const redis = url ? connect(url, log) : undefined;
-  if (redis) await Promise.race([redis.ready, new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
-  else log.info('no REDIS_URL: this process keeps caches and limits for itself');
+  if (redis) {
+    await Promise.race([redis.ready, new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+    // Needed for nothing, but who names one at start means one that is there. Later it may come and go.
+    if (!redis.client.isReady) {
+      redis.client.destroy();
+      throw new StartupError('连不上 Redis：请检查 REDIS_URL（形如 redis://主机:6379），不用 Redis 时去掉这个变量');
+    }
+  } else log.info('no REDIS_URL: this process keeps caches and limits for itself');
 
   const withRedis = async <T>(
     ask: (client: NonNullable<typeof redis>['client']) => Promise<T>,

@@ -59,6 +59,8 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
 /** Brings the schema up to date; several processes starting at once take turns by an advisory lock. */
 export async function migrate(url: string): Promise<void> {
   const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5000 });
+  // What fails here fails the statement under way; graphile-worker warns about pools without these two.
+  pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   let turn: PoolClient | undefined;
   try {
     turn = await pool.connect().catch((error: Error) => {
