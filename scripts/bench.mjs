@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { ensureBuilt } from './lib/build.mjs';
 import { runScript, runShown } from './lib/children.mjs';
 import { withPostgres } from './lib/database.mjs';
@@ -10,9 +10,9 @@ import { checkNodeVersion, Refusal } from './lib/say.mjs';
 const [name = '', ...rest] = process.argv.slice(2);
 await runScript(async () => {
   checkNodeVersion();
+  const names = readdirSync(inRoot('bench')).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? []);
+  if (!names.includes(name)) throw new Refusal(`用法：npm run bench <名称>，名称可以是 ${names.join('、')}`);
   const file = inRoot('bench', `${name}.ts`);
-  if (!existsSync(file))
-    throw new Refusal(`用法：npm run bench <名称>，名称为 bench/ 中的文件（没有 ${name || '给出名称'}）`);
   await ensureInstalled();
   await ensureBuilt(['server']);
   process.exitCode = await withPostgres({}, (databaseUrl) =>
