@@ -1,19 +1,32 @@
+import { eventText } from './event-text';
 import type { Message } from './types';
+
+/** From this pause on a test has to wait too: a flow is dropped when nothing is said for so long. */
+const idleMinutes = 30;
 
 /**
  * A chat as a conversation test: what the citizen does after `> `, what the account replies as it stands.
  * Only replies are kept: deliveries come in their own time, which a word-for-word test does not know.
  */
 export function chatFile(messages: Message[]): string {
-  const text = messages
-    .filter((message) => message.from === 'citizen' || message.via === 'reply' || message.via === undefined)
-    .map((message) => (message.from === 'citizen' ? act(message) : reply(message)))
-    .filter((line) => line !== undefined)
-    .join('\n');
-  return `${text}\n`;
+  const lines: string[] = [];
+  let before: Message | undefined;
+  let told = true;
+  for (const message of messages) {
+    if (message.from === 'citizen') {
+      const pause = before ? minutesBetween(before, message) : 0;
+      if (pause >= idleMinutes) lines.push(`> [等 ${pause} 分钟]`);
+      const line = act(message);
+      told = line.startsWith('> ');
+      lines.push(line);
+    } else if (told && (message.via === 'reply' || message.via === 'notice')) lines.push(reply(message));
+    before = message;
+  }
+  return `${lines.join('\n')}\n`;
 }
 
-function act(message: Message): string | undefined {
+/** What a test has no way to say becomes a remark, and the reply to it is left out. */
+function act(message: Message): string {
   switch (message.type) {
     case 'text':
       return `> ${message.content.replaceAll('\n', ' ')}`;
@@ -26,13 +39,13 @@ function act(message: Message): string | undefined {
     case 'link':
       return `> [链接 ${message.title}]`;
     case 'event':
-      return event(message.event, message.key ?? '');
+      return event(message) ?? `# ${eventText(message, [])}`;
     default:
-      return undefined;
+      return `# ${message.type}`;
   }
 }
 
-function event(name: string, key: string): string | undefined {
+function event({ event: name, key = '' }: { event: string; key?: string }): string | undefined {
   switch (name.toLowerCase()) {
     case 'subscribe':
       return key.startsWith('qrscene_') ? `> [扫码 ${key.slice('qrscene_'.length)}]` : '> [关注]';
@@ -41,34 +54,19 @@ function event(name: string, key: string): string | undefined {
     case 'click':
       return `> [点击 ${key}]`;
     case 'scan':
-    case 'scancode_push':
-    case 'scancode_waitmsg':
       return `> [扫码 ${key}]`;
     default:
       return undefined;
   }
 }
 
-function reply(message: Message): string | undefined {
-  switch (message.type) {
-    case 'text':
-      return message.content;
-    case 'news':
-      return message.articles.map((article) => `[图文 ${article.title}]`).join('\n');
-    case 'image':
-      return '[图片]';
-    case 'notice':
-      return `[${message.content}]`;
-    default:
-      return undefined;
-  }
+function reply(message: Message): string {
+  if (message.type === 'text') return message.content;
+  if (message.type === 'notice') return `[${message.content}]`;
+  if (message.type === 'news') return message.articles.map((article) => `[图文 ${article.title}]`).join('\n');
+  return `[${message.type}]`;
 }
 
-export function download(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 1000);
+function minutesBetween(earlier: Message, later: Message): number {
+  return Math.floor((new Date(later.at).getTime() - new Date(earlier.at).getTime()) / 60_000);
 }
