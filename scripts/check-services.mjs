@@ -20,7 +20,7 @@ import { inRoot } from './lib/root.mjs';
 import { Refusal, say } from './lib/say.mjs';
 import { startServer } from './lib/server.mjs';
 
-// A service is a folder: with each one taken away in turn (its folder, migration, pages and menu entries), the rest must compile,
+// A service is a folder: with each one taken away in turn (its folder, migrations and pages), the rest must compile,
 // start and chat.
 const asked = process.argv.slice(2);
 
@@ -72,25 +72,6 @@ function removeService(tree, key) {
     (name) => path.basename(name) === key,
   ))
     rmSync(path.join(tree, 'web', page), { recursive: true, force: true });
-  removeMenuEntries(path.join(tree, 'templates/menu.yaml'), key);
-}
-
-/** The menu is the operator's: whoever takes a service away takes its buttons away too. */
-function removeMenuEntries(file, key) {
-  const { parse, stringify } = createRequire(import.meta.url)('yaml');
-  const opens = (button) => button.key === key || button.key?.startsWith(`${key}.`);
-  const without = (buttons) =>
-    buttons
-      .filter((button) => !opens(button))
-      .map((button) => (button.children ? { ...button, children: without(button.children) } : button))
-      .filter((button) => !button.children || button.children.length > 0);
-  const menu = parse(readFileSync(file, 'utf8'));
-  const kept = Array.isArray(menu)
-    ? without(menu)
-    : Object.fromEntries(
-        Object.entries(menu).map(([name, part]) => [name, Array.isArray(part) ? without(part) : part]),
-      );
-  writeFileSync(file, stringify(kept));
 }
 
 function compile(tree, key) {
