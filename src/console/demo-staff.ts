@@ -16,7 +16,8 @@ export async function addDemoStaff(
   if (!deps.config.simulator) throw new StartupError('演示人员只能在打开模拟器时建立');
   const { db, clock } = deps;
   await db.transaction(async (tx) => {
-    await ensureRootOrganisation(tx, clock, '示例市');
+    const root = await ensureRootOrganisation(tx, clock);
+    await tx.query('UPDATE organisations SET title = $2 WHERE id = $1', [root.id, '示例市']);
     for (const organisation of demoOrganisations) await addOrganisation(tx, organisation, clock);
   });
   const hash = await neededHash(deps, password);

@@ -29,19 +29,26 @@ export const consoleContracts = [
 ];
 
 /** What a citizen service brings for staff; mounted at `/api/console/services/<key>`. */
-export type ServiceStaffRoutes = { key: string; title: string; routes: readonly StaffRoute[] };
+export type ServiceStaffRoutes = {
+  key: string;
+  title: string;
+  routes: readonly StaffRoute[];
+  /** what their handlers are given */
+  deps?: unknown;
+};
 
-type Group = RouteGroup<ConsoleRole, SignedInStaff, ConsoleDeps>;
+type Group = RouteGroup<ConsoleRole, SignedInStaff, unknown>;
 
 /** The console's own routes and those of the services, as groups: for serving them and for the API document. */
 export function consoleGroups(deps: ConsoleDeps, services: readonly ServiceStaffRoutes[] = []): Group[] {
-  const shared = { deps, identify: identifyStaff, allows };
+  const shared = { identify: (ctx: Koa.Context) => identifyStaff(ctx, deps), allows };
   return [
-    { prefix: consolePrefix, title: '工作台', routes: consoleContracts, ...shared },
-    ...services.map(({ key, title, routes }) => ({
+    { prefix: consolePrefix, title: '工作台', routes: consoleContracts, deps, ...shared },
+    ...services.map(({ key, title, routes, deps }) => ({
       prefix: `${consolePrefix}/services/${key}`,
       title,
       routes,
+      deps,
       ...shared,
     })),
   ];
