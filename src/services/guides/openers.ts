@@ -1,0 +1,95 @@
+import type { Offer, Opened, Opener, ServiceContext } from '../../dialogue/service';
+import { fitted } from './fit';
+import type { Matter } from './matter';
+import { shelfOf } from './shelf';
+
+/** What people ask for most, to pick from. */
+export const start: Opener = async (_args, ctx) => pickOf('guides.start', await hot(ctx, 'guides.matter'), ctx);
+export const showHot: Opener = async (_args, ctx) => pickOf('guides.hot', await hot(ctx, 'guides.matter'), ctx);
+export const showDo: Opener = async (_args, ctx) => pickOf('guides.do', await hot(ctx, 'guides.how'), ctx);
+
+export const showOffices: Opener = async ({ from = '0' }, ctx) => {
+  const offices = await shelfOf(ctx.deps).offices();
+  const offers = offices.slice(Number(from), Number(from) + perPage).map(
+    (office): Offer => ({
+      label: officeName(office),
+      key: 'guides.office',
+      args: { office: office.key },
+    }),
+  );
+  const next = Number(from) + perPage;
+  if (next < offices.length) offers.push(more('guides.offices', { from: String(next) }));
+  return pickOf('guides.offices', offers, ctx);
+};
+
+export const showOffice: Opener = async ({ office: key = '', after = '-1' }, ctx) => {
+  const shelf = shelfOf(ctx.deps);
+  const office = (await shelf.offices()).find((one) => one.key === key);
+  if (!office) return outdated(ctx);
+  const rows = await shelf.list(key, Number(after), perPage + 1);
+  const offers = rows
+    .slice(0, perPage)
+    .map(({ key, title }): Offer => ({ label: title, key: 'guides.matter', args: { matter: key } }));
+  if (rows.length > perPage)
+    offers.push(more('guides.office', { office: key, after: String(rows[perPage - 1]!.position) }));
+  return pickOf('guides.office', offers, ctx, { office: officeName(office), count: office.matters });
+};
+
+/** What to bring, where, when, how much. */
+export const showMatter: Opener = ({ matter }, ctx) => tell('guides.matter', matter, ctx);
+/** The steps. */
+export const showHow: Opener = ({ matter }, ctx) => tell('guides.how', matter, ctx);
+
+export const showFaq: Opener = async (_args, ctx) => {
+  const entries = await shelfOf(ctx.deps).faq();
+  const offers = entries.slice(0, perPage).map(({ question, position }) => ({
+    label: question,
+    key: 'guides.faq-answer',
+    args: { entry: String(position) },
+  }));
+  return pickOf('guides.faq', offers, ctx);
+};
+
+export const showFaqAnswer: Opener = async ({ entry }, ctx) => {
+  const found = (await shelfOf(ctx.deps).faq()).find(({ position }) => String(position) === entry);
+  if (!found) return outdated(ctx);
+  const answer = say('guides.faq-answer', ctx, { question: found.question, answer: found.answer });
+  const matter = found.matter && (await shelfOf(ctx.deps).matter(found.matter));
+  if (!matter) return { reply: answer };
+  return { reply: answer, offers: [{ label: matter.title, key: 'guides.matter', args: { matter: matter.key } }] };
+};
+
+/** 15 titles of 40 characters and a heading stay below WeChat's 2,048 bytes. */
+const perPage = 14;
+
+async function hot(ctx: ServiceContext, key: string): Promise<Offer[]> {
+  const matters = await shelfOf(ctx.deps).hot();
+  return matters.map(({ title, key: matter }) => ({ label: title, key, args: { matter } }));
+}
+
+async function tell(
+  text: 'guides.matter' | 'guides.how',
+  key: string | undefined,
+  ctx: ServiceContext,
+): Promise<Opened> {
+  const found = key && (await shelfOf(ctx.deps).matter(key));
+  if (!found) return outdated(ctx);
+  const link = `${ctx.deps.publicUrl}/h5/#/guides/${found.key}`;
+  return { reply: fitted(found, (matter: Matter) => say(text, ctx, { matter, link })) };
+}
+
+const outdated = (ctx: ServiceContext): Opened => ({ reply: say('guides.outdated', ctx) });
+
+/** Without anything to pick from, the heading would promise a list that does not come. */
+function pickOf(text: string, offers: Offer[], ctx: ServiceContext, variables: Record<string, unknown> = {}): Opened {
+  return offers.length > 0 ? { reply: say(text, ctx, variables), offers } : outdated(ctx);
+}
+
+const more = (key: string, args: Record<string, string>): Offer => ({ label: '更多……', key, args });
+
+/** 「示例市公安局 户政」; an office that is the whole organisation is not named twice. */
+const officeName = ({ title, organisation }: { title: string; organisation: string }) =>
+  title === organisation ? title : `${organisation} ${title}`;
+
+const say = (key: string, ctx: ServiceContext, variables: Record<string, unknown> = {}) =>
+  ctx.deps.texts.say(key, variables, ctx.account.id);
