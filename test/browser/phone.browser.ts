@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
-  await page.context().close();
+  await page?.context().close();
   expect(faults).toEqual([]);
 });
 
@@ -140,7 +140,7 @@ async function openPhone(viewport = desktop) {
 async function follow(name: string) {
   await page.getByLabel('新市民的名字（可不填）').fill(name);
   await page.getByRole('button', { name: '添加市民' }).click();
-  await page.getByRole('button', { name }).and(page.locator('[aria-current]')).waitFor({ state: 'attached' });
+  await page.locator('[aria-current]').filter({ hasText: name }).waitFor({ state: 'attached' });
   await page.getByRole('button', { name: '关注', exact: true }).click();
   await page.getByRole('log').getByText('欢迎关注').waitFor();
 }
