@@ -25,6 +25,7 @@ const summary = z.object({
   mode,
   callbackUrl: z.string().describe('填入微信公众平台「服务器地址 (URL)」'),
   rotating: z.boolean().describe('旧的令牌或密钥此刻仍被接受'),
+  fault: z.string().nullable().describe('为什么此刻不能调用微信，要由管理员处理'),
 });
 const params = z.object({ key: accountKey });
 
@@ -189,19 +190,22 @@ export const accountRoutes = [
 const about = (account: Account) => ({ organisationId: account.organisationId, subject: `account:${account.key}` });
 
 async function describeAll(accounts: Account[], { db, config }: ConsoleDeps): Promise<z.input<typeof summary>[]> {
-  const organisations = await db.query<{ id: number; title: string }>(
-    'SELECT id, title FROM organisations WHERE id = ANY ($1)',
-    [accounts.map(({ organisationId }) => organisationId)],
+  const rows = await db.query<{ id: number; organisation: string; fault: string | null }>(
+    `SELECT a.id, o.title AS organisation, f.message AS fault
+       FROM accounts a JOIN organisations o ON o.id = a.organisation_id LEFT JOIN account_faults f ON f.account_id = a.id
+      WHERE a.id = ANY ($1)`,
+    [accounts.map(({ id }) => id)],
   );
-  const titles = new Map(organisations.map(({ id, title }) => [id, title]));
-  return accounts.map(({ key, title, organisationId, appid, originalId, mode, tokens, aesKeys }) => ({
+  const found = new Map(rows.map((row) => [row.id, row]));
+  return accounts.map(({ id, key, title, appid, originalId, mode, tokens, aesKeys }) => ({
     key,
     title,
-    organisation: titles.get(organisationId) ?? '',
+    organisation: found.get(id)?.organisation ?? '',
     appid,
     originalId,
     mode,
     callbackUrl: `${config.publicUrl}/wechat/${key}`,
     rotating: tokens.length > 1 || aesKeys.length > 1,
+    fault: found.get(id)?.fault ?? null,
   }));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asCustom, type Content } from '../delivery/message';
 import { looksPersonal } from '../platform/field-encryption';
 import { time } from './contract';
 import type { ConsoleDeps } from './deps';
@@ -22,7 +23,7 @@ export const deliveryItem = z.object({
 });
 export type DeliveryItem = z.infer<typeof deliveryItem>;
 
-const columns = `d.id, d.created_at, d.openid, d.source, d.status, d.channel, d.body, d.sealed IS NOT NULL AS personal,
+const columns = `d.id, d.created_at, d.openid, d.source, d.status, d.channel, d.body,
                  d.reason_code, d.reason, d.attempts, d.next_at, d.finished_at`;
 
 type Filter = {
@@ -75,8 +76,8 @@ export async function findDelivery(
 }
 
 function describe(row: Row): DeliveryItem {
-  const text = row.personal ? '' : deliveryWords(row.body);
-  const personal = row.personal || looksPersonal(text);
+  const text = row.body === null ? '' : deliveryWords(row.body);
+  const personal = row.body === null || looksPersonal(text);
   return {
     id: String(row.id),
     at: row.created_at.toISOString(),
@@ -94,14 +95,26 @@ function describe(row: Row): DeliveryItem {
   };
 }
 
-/** The words of a stored message, whatever its kind. */
-export function deliveryWords(body: Record<string, unknown> | null): string {
-  const message = (body?.message ?? body ?? {}) as Record<string, unknown>;
-  if (typeof message.content === 'string') return message.content;
-  if (Array.isArray(message.articles))
-    return message.articles.map((article: { title?: unknown }) => String(article?.title ?? '')).join('\n');
-  if (typeof message.head === 'string') return message.head;
-  return `［${String(message.type ?? '通知')}］`;
+/** The words of a stored message, as a citizen would read them in the chat. */
+function deliveryWords(content: Content): string {
+  const message = asCustom(content);
+  switch (message.type) {
+    case 'text':
+      return message.content;
+    case 'news':
+      return message.articles.map(({ title }) => title).join('\n');
+    case 'msgmenu':
+      return [message.head, ...message.list.map(({ content }) => `· ${content}`), message.tail]
+        .filter(Boolean)
+        .join('\n');
+    case 'image':
+      return '［图片］';
+    case 'voice':
+      return '［语音］';
+    case 'video':
+    case 'music':
+      return `［${message.type === 'video' ? '视频' : '音乐'}］${message.title}`;
+  }
 }
 
 type Row = {
@@ -111,8 +124,8 @@ type Row = {
   source: string;
   status: DeliveryItem['status'];
   channel: string | null;
-  body: Record<string, unknown> | null;
-  personal: boolean;
+  /** null where it is sealed */
+  body: Content | null;
   reason_code: string | null;
   reason: string | null;
   attempts: number;

@@ -22,7 +22,9 @@ export async function addDemoStaff(
   });
   const hash = await neededHash(deps, password);
   if (hash)
-    await db.transaction((tx) => Promise.all(demoPeople.map((person) => addPerson(tx, person, hash, clock.now()))));
+    await db.transaction(async (tx) => {
+      for (const person of demoPeople) await addPerson(tx, person, hash, clock.now());
+    });
 }
 
 /** One hash for all of them, and none where they have this password already: hashing is slow by intent, starting is not. */

@@ -15,6 +15,7 @@ export type Account = {
   mode: Mode;
   callbackUrl: string;
   rotating: boolean;
+  fault: string | null;
 };
 export type Organisation = { key: string; title: string; kind: string; depth: number };
 export type TestStep = { title: string; ok: boolean; message: string };
