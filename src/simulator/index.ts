@@ -17,6 +17,7 @@ export function createSimulator(deps: SimulatorDeps) {
   const sim: Simulator = {
     ...deps,
     holds: createHolds(),
+    closing: false,
     later: (work) => {
       const promise = work()
         .catch((error: unknown) => deps.log.error({ err: error }, 'a push of the simulated platform failed'))
@@ -34,6 +35,7 @@ export function createSimulator(deps: SimulatorDeps) {
     }) as Middleware,
     /** Ends the live streams, so that the server can close, and waits for receipts still on their way. */
     close: async () => {
+      sim.closing = true;
       for (const close of [...openStreams]) close();
       await Promise.allSettled([...running]);
     },

@@ -1,10 +1,24 @@
 import { elapsed } from '../platform/clock';
 import type { Secrets } from '../wechat/crypto';
 import { sealPush } from '../wechat/push-xml';
-import type { Push } from './push';
 import { BadReply, readReply } from './read-reply';
 import { recordTrace } from './traces';
 import type { NewMessage, SimulatedAccount, Simulator } from './types';
+
+export type Push = {
+  openid: string;
+  xml: string;
+  /** its type or event, by which faults are ordered */
+  name: string;
+  /** whether the citizen waits for an answer: then replies are shown, and the grey line when there is none */
+  answered: boolean;
+  /** a message rather than an event */
+  message: boolean;
+  /** to whom the reply must be addressed, when that is not `openid` (an XML pushed as it is) */
+  addressee?: string;
+  /** the number of the first attempt, when it is already known */
+  traceId?: number;
+};
 
 export type AttemptResult = { status: number | null; ms: number } & (
   | { outcome: 'answered'; messages: NewMessage[] }

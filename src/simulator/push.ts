@@ -3,24 +3,9 @@ import { prepareKey } from '../wechat/crypto';
 import { type PushTree, renderPush } from '../wechat/push-xml';
 import { drawFault } from './faults';
 import { addMessage } from './messages';
-import { attemptPush } from './push-attempt';
+import { attemptPush, type Push } from './push-attempt';
 import { nextTraceId } from './traces';
 import type { ChatMessage, NewMessage, SimulatedAccount, Simulator } from './types';
-
-export type Push = {
-  openid: string;
-  xml: string;
-  /** its type or event, by which faults are ordered */
-  name: string;
-  /** whether the citizen waits for an answer: then replies are shown, and the grey line when there is none */
-  answered: boolean;
-  /** a message rather than an event */
-  message: boolean;
-  /** to whom the reply must be addressed, when that is not `openid` (an XML pushed as it is) */
-  addressee?: string;
-  /** the number of the first attempt, when it is already known */
-  traceId?: number;
-};
 
 export type PushOutcome = {
   /** HTTP status of the last attempt, 0 when no answer came */
@@ -94,7 +79,7 @@ async function deliver(sim: Simulator, account: SimulatedAccount, order: Push, f
     const result = await attemptPush(sim, account, secrets, order, numbers, attempt === 1 ? fault : undefined);
     const told = { status: result.status ?? 0, ms: Math.round(result.ms), traceId, attempts: attempt };
     if (result.outcome === 'answered') return { ...told, replies: await show(sim, account, order, result.messages) };
-    if (result.outcome === 'unusable' || attempt >= attempts) {
+    if (result.outcome === 'unusable' || attempt >= attempts || sim.closing) {
       return { ...told, replies: await show(sim, account, order, [notice]), error: result.error };
     }
     if (!result.timedOut) await pause(sim.retryDelayMs ?? 500);

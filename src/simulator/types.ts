@@ -40,6 +40,8 @@ export type SimulatorDeps = {
 
 export type Simulator = SimulatorDeps & {
   holds: Holds;
+  /** being stopped: nothing is tried again */
+  closing: boolean;
   /** Work that goes on after an answer was given, such as the receipt of a template message. */
   later(work: () => Promise<unknown>): void;
 };

@@ -99,6 +99,15 @@ describe('faults on demand', () => {
     expect(stand.callback.received.map(({ body }) => body.includes('second'))).toEqual([true, false]);
   });
 
+  it('one push is held up while the next is not', async () => {
+    await stand.fault({ push: 'click', kind: 'latency', ms: 1500, times: 1 });
+    const late = stand.act('pushed', { click: 'first' });
+    await untilFired(1);
+    await stand.act('pushed', { text: 'second' });
+    await late;
+    expect(stand.callback.received.map(({ body }) => body.includes('second'))).toEqual([true, false]);
+  });
+
   it('a doubled push may come while the first is under way', async () => {
     await stand.fault({ push: true, kind: 'repeat', times: 1, ms: 1 });
     let both: () => void = () => undefined;

@@ -7,14 +7,13 @@ import { addMessage, markRead } from '../messages';
 import { type PushOutcome, platformOpenid, push, pushTree } from '../push';
 import { findTemplate } from '../templates';
 import { nextTraceId } from '../traces';
-import type { NewMessage, SimulatedAccount, Simulator } from '../types';
+import type { NewMessage } from '../types';
 import type { Act } from './act-forms';
+import type { Actor } from './actor';
 import { PhoneError } from './phone-error';
 import { receivePicture, receiveRecording } from './pictures';
 import { pushAsItIs } from './raw-push';
 import { type Scanned, sceneOf } from './scan';
-
-export type Actor = { sim: Simulator; account: SimulatedAccount; openid: string };
 
 /** Acts as a citizen: pushes what WeChat would push, and answers when the callback has. */
 export async function act(actor: Actor, order: Act): Promise<PushOutcome> {

@@ -1,5 +1,5 @@
 import { keepMedia, mediaUrl, sniff } from '../media-store';
-import type { Actor } from './act';
+import type { Actor } from './actor';
 import { PhoneError } from './phone-error';
 
 const largest = 10 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { meetCitizen } from '../citizens';
 import { addMessage, markRead } from '../messages';
 import { type PushOutcome, push } from '../push';
 import { nextTraceId } from '../traces';
-import type { Actor } from './act';
+import type { Actor } from './actor';
 
 /** Pushes an XML as it is, well-formed or not; the chat shows what can be made out of it. */
 export async function pushAsItIs({ sim, account, openid }: Actor, xml: string): Promise<PushOutcome> {

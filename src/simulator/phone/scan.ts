@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Actor } from './act';
+import type { Actor } from './actor';
 import { PhoneError } from './phone-error';
 
 export type Scanned = { scene: string } | { ticket: string } | { result: string; key?: string };
