@@ -30,6 +30,7 @@ export function answerEvent(
         write: async (tx) => {
           await delivery.confirmTemplate(tx, {
             accountId: ctx.account.id,
+            openid: inbound.openid,
             msgId: inbound.msgId,
             status: inbound.status,
           });
@@ -40,7 +41,7 @@ export function answerEvent(
       return {
         write: async (tx) => {
           for (const result of inbound.results)
-            await delivery.confirmSubscribe(tx, { accountId: ctx.account.id, ...result });
+            await delivery.confirmSubscribe(tx, { accountId: ctx.account.id, openid: inbound.openid, ...result });
           return silent(chat, 'delivery');
         },
       };
