@@ -1,6 +1,6 @@
 import { runMigrations } from 'graphile-worker';
 import { Pool, type PoolClient } from 'pg';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { dataSourceOptions } from '../../ormconfig';
 import type { Log } from './log';
 import { StartupError } from './startup-error';
@@ -37,13 +37,20 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
     url,
     orm,
     inboxPool,
-    query: (sql, parameters) => orm.query(sql, parameters),
+    query: async (sql, parameters) => {
+      const runner = orm.createQueryRunner();
+      try {
+        return await rows(runner, sql, parameters);
+      } finally {
+        await runner.release();
+      }
+    },
     transaction: async (work) => {
       const committed: (() => void)[] = [];
       const result = await orm.transaction((manager) =>
         work({
           manager,
-          query: (sql, parameters) => manager.query(sql, parameters),
+          query: (sql, parameters) => rows(manager.queryRunner!, sql, parameters),
           afterCommit: (act) => committed.push(act),
         }),
       );
@@ -54,6 +61,12 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
       await Promise.all([orm.destroy(), inboxPool.end()]);
     },
   };
+}
+
+/** The rows alone, whatever the statement: TypeORM's own short form wraps those of UPDATE and DELETE in a pair. */
+async function rows<Row extends object>(runner: QueryRunner, sql: string, parameters?: unknown[]): Promise<Row[]> {
+  const result = await runner.query(sql, parameters, true);
+  return result.records as Row[];
 }
 
 /** Brings the schema up to date; several processes starting at once take turns by an advisory lock. */

@@ -33,7 +33,8 @@ export type Inbox = ReturnType<typeof createInbox>;
 const lateAfterMillis = 4500;
 /** A handler that only reads is given up after this. */
 const handlerLimitMillis = 60_000;
-const mostAttempts = 6;
+/** Against another process that is always quicker; long before this the message is late and waits for nobody. */
+const mostAttempts = 100;
 
 /** Another process was quicker with this citizen's session; what was done in this run is undone and done again. */
 class SessionMoved extends Error {}
@@ -89,7 +90,9 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
         pushRow(columns, [account.id, inbound.openid, inbound.createTime, inbound.dedupe]);
       rows = (await db.inboxPool.query({ name: 'inbox-load', text: sql.load, values: columns })).rows;
     } catch (error) {
-      for (const run of runs) fail(run, error);
+      if (isDatabaseDown(error) || runs.length === 1) for (const run of runs) fail(run, error);
+      // One message that Postgres refuses must not take its neighbours along: each by itself.
+      else for (const run of runs) await loadGroup([run]);
       return;
     }
     for (const row of rows) begin(runs[row.n]!, row);
@@ -147,7 +150,6 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     } catch (error) {
       if (isDatabaseDown(error)) for (const [run] of group) fail(run, error);
       else if (group.length === 1) refuseOrRetry(group[0]![0], error);
-      // One message that Postgres refuses must not take its neighbours along: each by itself.
       else for (const one of group) await commitGroup([one]);
       return;
     }
@@ -218,19 +220,18 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     leave(run);
   }
 
-  /** From the start: the session, or the message itself, has changed hands. */
+  /** From the start: the session, or the message itself, has changed hands. The longer it goes on, the longer the pause. */
   function again(run: Run): void {
     run.attempts++;
-    if (run.attempts >= mostAttempts)
-      fail(run, new Error(`the session of a citizen moved ${run.attempts} times during one message`));
-    else loading.add(run);
+    if (run.attempts >= mostAttempts) fail(run, new Error(`a session moved ${run.attempts} times during one message`));
+    else setTimeout(() => loading.add(run), Math.random() * 5 * run.attempts);
   }
 
   /** The handler's own fault (its transaction is undone): the citizen is told, once; what even that cannot store is refused. */
   function refuseOrRetry(run: Run, error: unknown): void {
-    run.attempts++;
-    if (run.attempts > 1) fail(run, error);
-    else proceed(run, apology(run, error));
+    if (run.refusedOnce) return fail(run, error);
+    run.refusedOnce = true;
+    proceed(run, apology(run, error));
   }
 
   function apology(run: Run, error: unknown): Outcome {

@@ -19,6 +19,8 @@ export type Run = {
   refuse(error: unknown): void;
   settled: boolean;
   attempts: number;
+  /** what its handler answered could not be stored, an apology is tried */
+  refusedOnce?: boolean;
   /** from Postgres; version 0: no session yet */
   version: number;
   chat: Chat | null;
