@@ -17,7 +17,8 @@ function loadService(folder: string, name: string): Service {
   const index = ['index.js', 'index.ts'].map((file) => path.join(folder, file)).find(existsSync);
   if (!index) throw new Error(`services/${name} has no index`);
   const found = Object.values(require(index) as Record<string, unknown>).filter(isService);
-  if (found.length !== 1) throw new Error(`services/${name}/index must export one service made by defineService, it exports ${found.length}`);
+  if (found.length !== 1)
+    throw new Error(`services/${name}/index must export one service made by defineService, it exports ${found.length}`);
   if (found[0]!.key !== name) throw new Error(`services/${name} calls itself ${found[0]!.key}`);
   return found[0]!;
 }

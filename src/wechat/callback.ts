@@ -9,7 +9,7 @@ import type { Metrics } from '../platform/metrics';
 import { BodyError, readBody } from './body';
 import { CryptoError, openSealed, prepareKey, type Secrets, verifySignature } from './crypto';
 import { toInbound } from './inbound';
-import { renderReply, sealReply, SUCCESS } from './reply';
+import { renderReply, SUCCESS, sealReply } from './reply';
 import { decodeUtf8, parseEnvelope, parseXml, XmlError } from './xml';
 
 export type CallbackDeps = { accounts: Accounts; clock: Clock; log: Log; metrics: Metrics };
@@ -83,7 +83,8 @@ function open(body: Buffer, account: Account, query: Query): Opened {
 }
 
 function openPlain(xml: string, account: Account, { signature, timestamp, nonce }: Query): Opened {
-  if (!account.tokens.some((token) => verifySignature(signature, token, timestamp, nonce))) throw new Refusal(401, 'signature');
+  if (!account.tokens.some((token) => verifySignature(signature, token, timestamp, nonce)))
+    throw new Refusal(401, 'signature');
   return { inbound: toInbound(parseXml(xml)) };
 }
 
@@ -91,7 +92,11 @@ function openPlain(xml: string, account: Account, { signature, timestamp, nonce 
 function openSafe(xml: string, account: Account, { msgSignature, timestamp, nonce }: Query): Opened {
   const { toUserName, encrypt } = parseEnvelope(xml);
   if (encrypt === '') throw new Refusal(403, 'plaintext');
-  const { message, secrets } = openSealed({ encrypt, signature: msgSignature, timestamp, nonce }, secretsOf(account), account.appid);
+  const { message, secrets } = openSealed(
+    { encrypt, signature: msgSignature, timestamp, nonce },
+    secretsOf(account),
+    account.appid,
+  );
   const inbound = toInbound(parseXml(decodeUtf8(message)));
   if (toUserName !== inbound.to) throw new Refusal(403, 'other-account');
   return { inbound, secrets };
@@ -128,13 +133,20 @@ function secretsOf(account: Account): Secrets[] {
 function readQuery(query: string): Query {
   const read = new URLSearchParams(query);
   const get = (name: string) => read.get(name) ?? '';
-  return { signature: get('signature'), msgSignature: get('msg_signature'), timestamp: get('timestamp'), nonce: get('nonce'), echostr: get('echostr') };
+  return {
+    signature: get('signature'),
+    msgSignature: get('msg_signature'),
+    timestamp: get('timestamp'),
+    nonce: get('nonce'),
+    echostr: get('echostr'),
+  };
 }
 
 function toRefusal(error: unknown, log: Log): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof XmlError) return new Refusal(400, error.code);
-  if (error instanceof CryptoError) return new Refusal(error.code === 'signature' ? 401 : error.code === 'appid' ? 403 : 400, error.code);
+  if (error instanceof CryptoError)
+    return new Refusal(error.code === 'signature' ? 401 : error.code === 'appid' ? 403 : 400, error.code);
   if (error instanceof BodyError) return new Refusal(bodyStatus[error.reason], error.reason);
   // 503 has WeChat repeat the callback.
   if (!(error instanceof UserError) && !isDatabaseDown(error)) log.error({ err: error }, 'a callback failed');
@@ -145,6 +157,7 @@ const bodyStatus = { 'too-large': 413, 'too-slow': 408, aborted: 400 };
 
 function send(ctx: Context, status: number, body: string): void {
   ctx.status = status;
-  ctx.type = body.startsWith('<xml>') && status === 200 ? 'application/xml; charset=utf-8' : 'text/plain; charset=utf-8';
+  ctx.type =
+    body.startsWith('<xml>') && status === 200 ? 'application/xml; charset=utf-8' : 'text/plain; charset=utf-8';
   ctx.body = body;
 }
