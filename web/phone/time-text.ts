@@ -44,6 +44,9 @@ export function separatorText(at: string, now: number): string {
   return `${(sameYear ? monthDay : yearMonthDay).format(then)} ${time}`;
 }
 
+/** Midnight in Shanghai before this moment. */
+export const midnight = (at: number): number => dayNumber(at) * day - eastOfGreenwich;
+
 export const hourMinute = (at: number): string => clockTime.format(at);
 export const momentText = (at: string): string => fullTime.format(new Date(at));
 export const clockText = (at: number): string => clockFace.format(at);

@@ -1,5 +1,6 @@
-import { onScopeDispose, ref } from 'vue';
+import { computed, onScopeDispose, ref } from 'vue';
 import { api } from '../api';
+import { midnight } from '../time-text';
 
 export type Clock = ReturnType<typeof useClock>;
 
@@ -7,6 +8,8 @@ export type Clock = ReturnType<typeof useClock>;
 export function useClock() {
   const offset = ref(0);
   const now = ref(Date.now());
+  /** Changes once a day: what shows dates need not be drawn anew every second. */
+  const today = computed(() => midnight(now.value));
   const timer = window.setInterval(tick, 1000);
   onScopeDispose(() => window.clearInterval(timer));
 
@@ -25,5 +28,5 @@ export function useClock() {
   /** To the millisecond, for what is stamped; `now` moves once a second, for what is shown. */
   const present = () => Date.now() + offset.value;
 
-  return { now, present, set, load, advance };
+  return { now, today, present, set, load, advance };
 }
