@@ -56,7 +56,10 @@ export const showFaqAnswer: Opener = async ({ entry }, ctx) => {
   const answer = say('guides.faq-answer', ctx, { question: found.question, answer: found.answer });
   const matter = found.matter && (await shelfOf(ctx.deps).matter(found.matter));
   if (!matter) return { reply: answer };
-  return { reply: answer, offers: [{ label: matter.title, key: 'guides.matter', args: { matter: matter.key } }] };
+  return {
+    reply: answer,
+    offers: [{ label: `办事指南：${matter.title}`, key: 'guides.matter', args: { matter: matter.key } }],
+  };
 };
 
 /** 15 titles of 40 characters and a heading stay below WeChat's 2,048 bytes. */
