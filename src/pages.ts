@@ -9,7 +9,11 @@ export function pages({ simulator }: { simulator: boolean }): Middleware {
   const headers = {
     console: securityHeaders(),
     // The phone shows them in a frame, and the pages citizens see carry pictures from elsewhere.
-    h5: securityHeaders({ framedBy: simulator ? "'self'" : "'none'", allow: { 'img-src': ['https:'] } }),
+    // Vant's icons are a font inside its style sheet.
+    h5: securityHeaders({
+      framedBy: simulator ? "'self'" : "'none'",
+      allow: { 'img-src': ['https:'], 'font-src': ['data:'] },
+    }),
     phone: securityHeaders({ allow: { 'img-src': ['https:', 'http:'], 'frame-src': ['https:', 'http:'] } }),
   };
   const files = serve(path.join(projectRoot, 'dist/web'), {
