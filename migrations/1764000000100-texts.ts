@@ -28,6 +28,8 @@ export class Texts1764000000100 implements MigrationInterface {
         match text NOT NULL CHECK (match IN ('word','contains','regex')),
         pattern text NOT NULL CHECK (length(pattern) BETWEEN 1 AND 200),
         text_key text NOT NULL,
+        -- goes before an open flow
+        urgent boolean NOT NULL,
         position int NOT NULL,
         UNIQUE (account_id, match, pattern)
       );

@@ -33,7 +33,7 @@ export async function openTexts({
     ownPropertyOnly: true,
     strictFilters: true,
     parseLimit: 20_000,
-    renderLimit: 50,
+    renderLimit: 2000,
     memoryLimit: 1e6,
     templates: {},
   });

@@ -63,6 +63,8 @@ export function createDialogue({
   function hear(said: Said, chat: Chat | null, ctx: ServiceContext): Answered | Promise<Answered> {
     const word = said.kind === 'text' ? said.text : '';
     const flow = chat?.flow && installed.flow(chat.flow.flow);
+    const urgent = word && autoReplies.findUrgent(word, ctx.account.id);
+    if (urgent) return stay(chat, say(urgent, ctx), `text:${urgent}`);
     const command = commandFor(word);
     if (command) return command(chat, flow, ctx);
     if (chat?.flow && flow) return continueFlow(flow, chat.flow, said, ctx);

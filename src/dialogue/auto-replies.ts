@@ -12,13 +12,27 @@ const rule = z.strictObject({
   match: z.enum(['word', 'contains', 'regex']),
   patterns: z.array(z.string().min(1).max(200)).min(1),
   reply: z.string(),
+  /** a matter of life and limb: answered before an open flow */
+  urgent: z.boolean().default(false),
 });
 
-export type AutoReplies = { find(said: string, accountId: number): string | undefined };
+export type AutoReplies = {
+  /** Key of the text to answer with: an account's own rules go before those of all accounts. */
+  find(said: string, accountId: number): string | undefined;
+  /** The same among those that go before an open flow. */
+  findUrgent(said: string, accountId: number): string | undefined;
+};
 
 /** Regular expressions run on RE2's automaton: linear in the text whatever an operator wrote, so their time is bounded by the text's length. */
 const longestText = 2000;
 
+type Row = {
+  account_id: number;
+  match: 'word' | 'contains' | 'regex';
+  pattern: string;
+  text_key: string;
+  urgent: boolean;
+};
 type Compiled = { words: Map<string, string>; contains: [string, string][]; regexes: [RE2JS, string][] };
 
 /**
@@ -37,39 +51,49 @@ export async function openAutoReplies({
   file: string;
 }): Promise<AutoReplies> {
   await loadOnce(db, texts, file);
-  let byAccount = new Map<number, Compiled>();
+  let all = new Map<number, Compiled>();
+  let urgent = new Map<number, Compiled>();
   const reload = async () => {
-    const rows = await db.query<{
-      account_id: number;
-      match: 'word' | 'contains' | 'regex';
-      pattern: string;
-      text_key: string;
-    }>('SELECT account_id, match, pattern, text_key FROM auto_replies ORDER BY position, id');
-    const fresh = new Map<number, Compiled>();
-    for (const row of rows) {
-      const compiled: Compiled = fresh.get(row.account_id) ?? { words: new Map(), contains: [], regexes: [] };
-      fresh.set(row.account_id, compiled);
-      if (row.match === 'word') compiled.words.set(row.pattern.toLowerCase(), row.text_key);
-      else if (row.match === 'contains') compiled.contains.push([row.pattern.toLowerCase(), row.text_key]);
-      else compiled.regexes.push([RE2JS.compile(row.pattern, RE2JS.CASE_INSENSITIVE), row.text_key]);
-    }
-    byAccount = fresh;
+    const rows = await db.query<Row>(
+      'SELECT account_id, match, pattern, text_key, urgent FROM auto_replies ORDER BY position, id',
+    );
+    all = compile(rows);
+    urgent = compile(rows.filter((row) => row.urgent));
   };
   await reload();
   events.subscribe('auto-replies', reload);
   events.subscribe('reconnected', reload);
-  const search = (compiled: Compiled | undefined, said: string) =>
-    compiled &&
-    (compiled.words.get(said) ??
-      compiled.contains.find(([part]) => said.includes(part))?.[1] ??
-      compiled.regexes.find(([regex]) => regex.matcher(said).find())?.[1]);
-  return {
-    /** Key of the text to answer with: an account's own rules go before those of all accounts. */
-    find: (said, accountId) => {
-      const folded = said.slice(0, longestText).toLowerCase();
-      return search(byAccount.get(accountId), folded) ?? search(byAccount.get(0), folded);
-    },
+  const search = (rules: Map<number, Compiled>, said: string, accountId: number) => {
+    const folded = said
+      .slice(0, longestText)
+      .toLowerCase()
+      .replace(/[\s。.!！?？~～]+$/u, '');
+    return match(rules.get(accountId), folded) ?? match(rules.get(0), folded);
   };
+  return {
+    find: (said, accountId) => search(all, said, accountId),
+    findUrgent: (said, accountId) => search(urgent, said, accountId),
+  };
+}
+
+function compile(rows: Row[]): Map<number, Compiled> {
+  const byAccount = new Map<number, Compiled>();
+  for (const { account_id, match: how, pattern, text_key } of rows) {
+    const compiled: Compiled = byAccount.get(account_id) ?? { words: new Map(), contains: [], regexes: [] };
+    byAccount.set(account_id, compiled);
+    if (how === 'word') compiled.words.set(pattern.toLowerCase(), text_key);
+    else if (how === 'contains') compiled.contains.push([pattern.toLowerCase(), text_key]);
+    else compiled.regexes.push([RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE), text_key]);
+  }
+  return byAccount;
+}
+
+function match(compiled: Compiled | undefined, said: string): string | undefined {
+  return (
+    compiled?.words.get(said) ??
+    compiled?.contains.find(([part]) => said.includes(part))?.[1] ??
+    compiled?.regexes.find(([regex]) => regex.matcher(said).find())?.[1]
+  );
 }
 
 async function loadOnce(db: Database, texts: Texts, file: string): Promise<void> {
@@ -80,14 +104,15 @@ async function loadOnce(db: Database, texts: Texts, file: string): Promise<void>
     if (match === 'regex') for (const pattern of patterns) checkRegex(pattern, file);
   }
   await db.query(
-    `INSERT INTO auto_replies (account_id, match, pattern, text_key, position)
-     SELECT 0, match, pattern, reply, position FROM jsonb_to_recordset($1::jsonb) AS r (match text, pattern text, reply text, position int)
+    `INSERT INTO auto_replies (account_id, match, pattern, text_key, urgent, position)
+     SELECT 0, match, pattern, reply, urgent, position
+       FROM jsonb_to_recordset($1::jsonb) AS r (match text, pattern text, reply text, urgent boolean, position int)
       WHERE NOT EXISTS (SELECT FROM auto_replies)
      ON CONFLICT DO NOTHING`,
     [
       JSON.stringify(
-        parsed.data.flatMap(({ match, patterns, reply }, position) =>
-          patterns.map((pattern) => ({ match, pattern, reply, position })),
+        parsed.data.flatMap(({ patterns, ...rule }, position) =>
+          patterns.map((pattern) => ({ ...rule, pattern, position })),
         ),
       ),
     ],

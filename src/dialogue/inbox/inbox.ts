@@ -2,7 +2,7 @@ import type { Delivery } from '../../delivery/delivery';
 import type { Texts } from '../../delivery/texts';
 import type { Account } from '../../people/accounts';
 import type { Clock } from '../../platform/clock';
-import type { Database, Queryable } from '../../platform/database';
+import type { Database } from '../../platform/database';
 import { isDatabaseDown, UserError } from '../../platform/errors';
 import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
@@ -11,8 +11,10 @@ import type { Metrics } from '../../platform/metrics';
 import type { Dialogue } from '../answer';
 import { type Answered, type Chat, isWriting, type Outcome } from '../chat';
 import { type Inbound, none, type Reply, text } from '../message';
+import { SessionMoved, storeAlone } from './alone';
 import { createBatch } from './batch';
-import { contactOf, kindOf, openChat, openRecord, record, recordChat, type StoredMessage } from './record';
+import { commitValues } from './columns';
+import { contactOf, kindOf, openChat, openRecord, record } from './record';
 import { newRun, type Received, type Run } from './run';
 import * as sql from './statements';
 
@@ -35,9 +37,6 @@ const lateAfterMillis = 4500;
 const handlerLimitMillis = 60_000;
 /** Against another process that is always quicker; long before this the message is late and waits for nobody. */
 const mostAttempts = 100;
-
-/** Another process was quicker with this citizen's session; what was done in this run is undone and done again. */
-class SessionMoved extends Error {}
 
 /**
  * The durable record of every callback. A message goes through two groups: `load` finds its session and whether it is known,
@@ -144,7 +143,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
       const { rows } = await db.inboxPool.query({
         name: 'inbox-commit',
         text: sql.commit,
-        values: commitValues(group, at),
+        values: commitValues(group, at, encryption),
       });
       stored = new Set(rows.map(laneOf));
     } catch (error) {
@@ -159,60 +158,15 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     }
   }
 
-  /** In a transaction of its own, with whatever the handler writes and with deliveries. */
   async function commitAlone(run: Run, answered: Answered): Promise<void> {
     try {
       const at = clock.millis() / 1000;
-      const outcome = await db.transaction(async (tx) => {
-        await tx.query(`SET LOCAL statement_timeout = '20s'`);
-        await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '60s'`);
-        const done = isWriting(answered) ? await answered.write(tx) : answered;
-        // Stored as late meanwhile? Known for sure before the message is written.
-        const late = (await run.lateness) ?? false;
-        if (late) await answerLate(run, done, tx);
-        else if ((await tx.query<{ openid: string }>(sql.commit, commitValues([[run, done]], at))).length === 0)
-          throw new SessionMoved();
-        const { account, inbound } = run;
-        if (run.waiting > 0 && contactOf(inbound) > 0)
-          await deps.delivery.contacted(tx, { accountId: account.id, openid: inbound.openid });
-        const messages = [...(late && done.reply.type !== 'none' ? [lateReply(done.reply)] : []), ...(done.rest ?? [])];
-        for (const message of messages) {
-          await deps.delivery.enqueue(tx, {
-            accountId: account.id,
-            openid: inbound.openid,
-            message,
-            source: done.handledBy,
-            personal: done.personal,
-          });
-        }
-        return done;
-      });
-      finish(run, outcome, at);
+      finish(run, await storeAlone(deps, run, answered, at), at);
     } catch (error) {
       if (error instanceof SessionMoved) again(run);
       else if (isDatabaseDown(error)) fail(run, error);
       else refuseOrRetry(run, error);
     }
-  }
-
-  async function answerLate(run: Run, outcome: Outcome, tx: Queryable): Promise<void> {
-    const { account, inbound } = run;
-    const recorded = record(inbound, outcome, encryption);
-    const state = recordChat(outcome.chat, outcome.personal, encryption);
-    const saved = run.version
-      ? await tx.query(sql.saveSession, [account.id, inbound.openid, run.version, state])
-      : await tx.query(sql.createSession, [account.id, inbound.openid, state, followingAfter(run), clock.now()]);
-    if (saved.length === 0) throw new SessionMoved();
-    const status = outcome.failed ? 'failed' : 'answered';
-    const key = [account.id, inbound.openid, inbound.createTime, inbound.dedupe, deps.events.processId()];
-    const answered = await tx.query(sql.answerLate, [
-      ...key,
-      status,
-      recorded.reply,
-      recorded.sealed,
-      outcome.handledBy,
-    ]);
-    if (answered.length === 0) throw new Error('a late message was answered by another process');
   }
 
   function finish(run: Run, outcome: Outcome, at: number): void {
@@ -268,35 +222,6 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     );
   }
 
-  function lateReply(reply: Reply): Reply {
-    return reply.type === 'text' ? text(deps.texts.say('dialogue.late', { reply: reply.content })) : reply;
-  }
-
-  function commitValues(group: [Run, Outcome][], at: number): unknown[] {
-    const columns: unknown[][] = Array.from({ length: 14 }, () => []);
-    for (const [run, outcome] of group) {
-      const { account, inbound } = run;
-      const { message, reply, sealed } = record(inbound, outcome, encryption);
-      pushRow(columns, [
-        account.id,
-        inbound.openid,
-        run.version,
-        recordChat(outcome.chat, outcome.personal, encryption),
-        contactOf(inbound),
-        followingAfter(run),
-        inbound.createTime,
-        inbound.dedupe,
-        kindOf(inbound),
-        message,
-        reply,
-        sealed,
-        outcome.failed ? 'failed' : 'answered',
-        outcome.handledBy,
-      ]);
-    }
-    return [at, ...columns];
-  }
-
   /** Runs a late message again whose process has died; `givenUp`: only tells the citizen that it failed. */
   async function rerun(account: Account, inbound: Inbound, givenUp: boolean): Promise<void> {
     const run = newRun(account, inbound, clock.millis());
@@ -333,15 +258,7 @@ type LoadedRow = {
   answered_at: number | null;
 };
 
-export type LateRow = { message: StoredMessage; sealed: string | null };
-
 const laneOf = (row: { account_id: number; openid: string }) => `${row.account_id}/${row.openid}`;
-
-function followingAfter({ inbound, following }: Run): boolean {
-  if (inbound.type !== 'event') return true;
-  if (inbound.event === 'unsubscribe') return false;
-  return inbound.event === 'subscribe' || following;
-}
 
 function pushRow(columns: unknown[][], row: unknown[]): void {
   for (let i = 0; i < row.length; i++) columns[i]!.push(row[i]);

@@ -12,16 +12,10 @@ export const load = `
     LEFT JOIN inbox i ON i.account_id = k.account_id AND i.openid = k.openid AND i.sent_at = to_timestamp(k.sent) AND i.dedupe = k.dedupe`;
 
 /**
- * Session and message of each in one go. A session whose version is no longer the one that was loaded is left alone and its
- * message with it: that message is not among the rows returned and is answered anew.
- * Window of 48 hours and 5 messages after a message, 1 minute and 3 after a tap: WeChat's rules for customer-service messages.
+ * Writes the sessions of `m`. One whose version is no longer the one that was loaded is left alone and is not returned.
+ * 48 hours and 5 messages after a message, 1 minute and 3 after a tap: WeChat's windows for customer-service messages.
  */
-export const commit = `
-  WITH m AS (
-    SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::boolean[], $8::float8[], $9::text[],
-                         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])
-      AS m (account_id, openid, version, state, contact, following, sent, dedupe, kind, message, reply, sealed, status, handled_by)
-  ), s AS (
+const writeSessions = `
     INSERT INTO sessions AS s (account_id, openid, version, state, following, first_at, last_at, message_until, message_left, tap_until, tap_left)
     SELECT account_id, openid, version + 1, state::json, following, at, at,
            CASE contact WHEN 1 THEN at + interval '48 hours' END, CASE contact WHEN 1 THEN 5 ELSE 0 END,
@@ -34,12 +28,27 @@ export const commit = `
       tap_until = CASE WHEN NOT excluded.following THEN NULL ELSE coalesce(excluded.tap_until, s.tap_until) END,
       tap_left = CASE WHEN excluded.tap_until IS NULL THEN s.tap_left ELSE excluded.tap_left END
       WHERE s.version = excluded.version - 1
-    RETURNING s.account_id, s.openid
+    RETURNING s.account_id, s.openid`;
+
+/** Session and message of each in one go; a message whose session has moved is not among the rows returned, and is answered anew. */
+export const commit = `
+  WITH m AS (
+    SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::boolean[], $8::float8[], $9::text[],
+                         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])
+      AS m (account_id, openid, version, state, contact, following, sent, dedupe, kind, message, reply, sealed, status, handled_by)
+  ), s AS (${writeSessions}
   )
   INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, reply, sealed, status, handled_by)
   SELECT m.account_id, m.openid, to_timestamp(m.sent), m.dedupe, to_timestamp($1::float8), m.kind, m.message::json, m.reply::json, m.sealed, m.status, m.handled_by
     FROM m JOIN s ON s.account_id = m.account_id AND s.openid = m.openid
   RETURNING account_id, openid`;
+
+/** The sessions alone, for a message that is stored already. */
+export const saveSessions = `
+  WITH m AS (
+    SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::boolean[])
+      AS m (account_id, openid, version, state, contact, following)
+  )${writeSessions}`;
 
 /** Acknowledged without an answer, which follows as a delivery. Nothing happens where the answer was committed meanwhile. */
 export const insertLate = `
@@ -52,14 +61,6 @@ export const answerLate = `
   UPDATE inbox SET status = $6, reply = $7::json, sealed = coalesce($8, sealed), handled_by = $9
    WHERE account_id = $1 AND openid = $2 AND sent_at = to_timestamp($3::float8) AND dedupe = $4 AND status = 'late' AND process_id = $5
   RETURNING 1 AS answered`;
-
-/** The session part of `commit` alone, for a late message. */
-export const saveSession = `
-  UPDATE sessions SET version = version + 1, state = $4::json WHERE account_id = $1 AND openid = $2 AND version = $3 RETURNING 1 AS saved`;
-
-export const createSession = `
-  INSERT INTO sessions (account_id, openid, version, state, following, first_at, last_at)
-  VALUES ($1, $2, 1, $3::json, $4, $5, $5) ON CONFLICT DO NOTHING RETURNING 1 AS saved`;
 
 /** Late messages, oldest first; whether their process still lives is asked one by one. */
 export const findLate = `
