@@ -12,8 +12,8 @@ export class Delivery1764000000200 implements MigrationInterface {
         -- which service or member of staff asked for it
         source text NOT NULL,
         type text NOT NULL,
-        -- {message, notice}; sealed instead where it holds personal identifiers
-        body jsonb,
+        -- {message, notice}, fields in the order given; sealed instead where it holds personal identifiers
+        body json,
         sealed text,
         -- the caller's: asking twice with the same one is asking once
         dedupe_key text COLLATE "C",

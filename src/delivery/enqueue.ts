@@ -37,7 +37,7 @@ export async function enqueue(
   const { body, sealed } = store(content, delivery.personal ?? false, encryption);
   const [made] = await on.query<{ id: string }>(
     `INSERT INTO deliveries (account_id, openid, created_at, source, type, body, sealed, dedupe_key, status, next_at, not_before, expires_at, give_up_at)
-     VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, 'queued', $9, $10, $11, $12)
+     VALUES ($1, $2, $3, $4, $5, $6::json, $7, $8, 'queued', $9, $10, $11, $12)
      ON CONFLICT (account_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING
      RETURNING id`,
     [

@@ -1,6 +1,7 @@
 import type { Queryable } from '../platform/database';
 import { deliver, fail } from './endings';
 import type { Citizen, DeliveryDeps, Row } from './row';
+import { lockSession } from './windows';
 
 /** TEMPLATESENDJOBFINISH */
 export type TemplateReceipt = { accountId: number; openid?: string; msgId: string; status: string };
@@ -54,10 +55,9 @@ type Match = Partial<Citizen> & { accountId: number; channel: 'template' | 'subs
  */
 async function confirm(on: Queryable, match: Match, receipt: Receipt, deps: Deps): Promise<void> {
   const { accountId, openid, channel, templateId } = match;
-  const [known] = await on.query<Row>(
-    `SELECT * FROM deliveries WHERE account_id = $1 AND msg_id = $2 AND channel = $3 FOR UPDATE`,
-    [accountId, receipt.msgId, channel],
-  );
+  // The session before the delivery, as whoever stores a send's end does it.
+  if (openid !== undefined) await lockSession(on, { accountId, openid });
+  const known = await byNumber();
   if (known) return end(on, known, receipt, deps);
   if (openid === undefined) return;
   const [open] = await on.query<Row>(
@@ -66,9 +66,25 @@ async function confirm(on: Queryable, match: Match, receipt: Receipt, deps: Deps
      ORDER BY id LIMIT 1 FOR UPDATE`,
     [accountId, openid, channel, templateId ?? null],
   );
-  if (open?.status === 'sending')
-    await on.query('UPDATE deliveries SET receipt = $2::jsonb WHERE id = $1', [open.id, JSON.stringify(receipt)]);
+  if (open?.status === 'sending') await keepReceipt(on, open, receipt);
   else if (open) await end(on, open, receipt, deps);
+  else {
+    // While this waited for the row, the answer with its number was stored.
+    const numbered = await byNumber();
+    if (numbered) await end(on, numbered, receipt, deps);
+  }
+
+  async function byNumber(): Promise<Row | undefined> {
+    const [row] = await on.query<Row>(
+      'SELECT * FROM deliveries WHERE account_id = $1 AND msg_id = $2 AND channel = $3 FOR UPDATE',
+      [accountId, receipt.msgId, channel],
+    );
+    return row;
+  }
+}
+
+async function keepReceipt(on: Queryable, { id }: Row, receipt: Receipt): Promise<void> {
+  await on.query('UPDATE deliveries SET receipt = $2::jsonb WHERE id = $1', [id, JSON.stringify(receipt)]);
 }
 
 async function end(on: Queryable, row: Row, receipt: Receipt, deps: Deps): Promise<void> {

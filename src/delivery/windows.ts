@@ -13,8 +13,8 @@ export type Session = {
 };
 
 /** Locks the session, so that a contact and a decision about this citizen's messages take turns. */
-export async function lockSession(tx: Tx, { accountId, openid }: Citizen): Promise<Session | undefined> {
-  const [session] = await tx.query<Session>(
+export async function lockSession(on: Queryable, { accountId, openid }: Citizen): Promise<Session | undefined> {
+  const [session] = await on.query<Session>(
     'SELECT message_until, message_left, tap_until, tap_left FROM sessions WHERE account_id = $1 AND openid = $2 FOR UPDATE',
     [accountId, openid],
   );

@@ -48,7 +48,7 @@ const failuresInARow = 5;
  * One call of the platform with everything around it except the token's life: time limit, bounded answer, repeats where they do no
  * harm, a circuit per account, metrics per API and code. Whatever goes wrong comes out as a WechatError without secrets.
  */
-export function createCaller({ log, metrics, apiUrl, timeoutMs = 6000, pauseMs = 15_000 }: CallerOptions): Caller {
+export function createCaller({ log, metrics, apiUrl, timeoutMs = 6000, pauseMs = 10_000 }: CallerOptions): Caller {
   const circuits = new Map<number, CircuitBreakerPolicy>();
   const again = retry(
     handleWhen(

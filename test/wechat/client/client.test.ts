@@ -97,7 +97,7 @@ describe('one token for all processes', () => {
     platform.answer(send, ok);
     await one.client.custom(account, 'a', text);
     const [row] = await one.db.query<{ value_sealed: string; version: number }>('SELECT * FROM access_tokens');
-    expect(row!.value_sealed).not.toContain('T1');
+    expect(row!.value_sealed).not.toContain('T1-plain');
     expect(row!.version).toBe(1);
   });
 
