@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { startTestServer, type TestServer } from '../support/server';
+import { play, readChat } from '../support/chat';
+import { anyone, startTestServer, type TestServer } from '../support/server';
 import { desktop, handset, openBrowser } from './browser';
 
 let server: TestServer;
@@ -42,13 +43,15 @@ test('someone new follows, taps the menu with the keyboard, chats, and sees what
   expect(await trace.textContent()).toContain('明文模式');
 });
 
-test('saves the chat as a test', async () => {
+test('saves the chat as a test, which holds for the next one who says the same', async () => {
   await openPhone();
   await follow('李阿姨');
   await tap('部门答疑', '使用帮助');
   await reply().nth(1).waitFor();
   await say('你好');
   await reply().nth(2).waitFor();
+  await say('身份证丢了怎么办');
+  await reply().nth(3).waitFor();
 
   await page.getByRole('button', { name: '存为测试' }).click();
   await page.getByLabel('文件名').fill('问候');
@@ -57,9 +60,19 @@ test('saves the chat as a test', async () => {
     page.getByRole('button', { name: '下载' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('问候.chat');
-  const lines = (await readFile(await download.path(), 'utf8')).split('\n');
-  expect(lines.filter((line) => line.startsWith('> '))).toEqual(['> [关注]', '> [点击 help]', '> 你好']);
+  const saved = await readFile(await download.path(), 'utf8');
+  const lines = saved.split('\n');
+  expect(lines.filter((line) => line.startsWith('> '))).toEqual([
+    '> [关注]',
+    '> [点击 help]',
+    '> 你好',
+    '> 身份证丢了怎么办',
+  ]);
   expect(lines[1]).toContain('欢迎关注');
+  const someone = anyone();
+  for (const { act, reply } of readChat(saved)) {
+    expect((await play(server, someone, act)).replaceAll(server.url, '{{url}}')).toBe(reply);
+  }
 });
 
 test('a message that could not be sent stays, with its reason, and goes out when tried again', async () => {

@@ -6,9 +6,10 @@ const idleMinutes = 30;
 
 /**
  * A chat as a conversation test: what the citizen does after `> `, what the account replies as it stands.
- * Only replies are kept: deliveries come in their own time, which a word-for-word test does not know.
+ * Only replies are kept: deliveries come in their own time, which a word-for-word test does not know. Our own address,
+ * which is another one wherever the test runs, becomes `{{url}}`.
  */
-export function chatFile(messages: Message[]): string {
+export function chatFile(messages: Message[], origin: string): string {
   const lines: string[] = [];
   let before: Message | undefined;
   let told = true;
@@ -19,7 +20,8 @@ export function chatFile(messages: Message[]): string {
       const line = act(message);
       told = line.startsWith('> ');
       lines.push(line);
-    } else if (told && (message.via === 'reply' || message.via === 'notice')) lines.push(reply(message));
+    } else if (told && (message.via === 'reply' || message.via === 'notice'))
+      lines.push(withoutAddress(reply(message), origin));
     before = message;
   }
   return `${lines.join('\n')}\n`;
@@ -65,6 +67,10 @@ function reply(message: Message): string {
   if (message.type === 'notice') return `[${message.content}]`;
   if (message.type === 'news') return message.articles.map((article) => `[图文 ${article.title}]`).join('\n');
   return `[${message.type}]`;
+}
+
+function withoutAddress(text: string, origin: string): string {
+  return text.replaceAll(origin, '{{url}}').replaceAll(origin.replace('//localhost', '//127.0.0.1'), '{{url}}');
 }
 
 function minutesBetween(earlier: Message, later: Message): number {
