@@ -31,7 +31,11 @@ router.beforeEach(async (to) => {
   await ready();
   if (to.path === '/sign-in') return me.value ? '/' : true;
   if (!me.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } };
-  if (to.path === '/') return roomsOf(me.value.roles)[0]?.path ?? true;
+  const home = roomsOf(me.value.roles)[0]?.path ?? '/';
+  if (to.path === '/') return home === '/' ? true : home;
+  // someone else's page, such as the one that the person before was on
+  const { roles } = to.meta;
+  if (Array.isArray(roles) && !roles.some((role) => me.value?.roles.includes(role))) return home;
   return true;
 });
 

@@ -28,8 +28,7 @@ const channels: Record<string, string> = {
   template: '模板消息',
   reply: '随回复发出',
 };
-export const channelTitle = (channel: string | null) =>
-  channel === null ? '未定渠道' : (channels[channel] ?? channel);
+export const channelTitle = (channel: string | null) => (channel === null ? '—' : (channels[channel] ?? channel));
 
 export const textKinds: Record<string, string> = {
   reply: '回复',
