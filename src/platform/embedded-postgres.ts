@@ -36,10 +36,19 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   const { log = () => {}, database = 'weiban', fast = false } = options;
   const cluster = await openCluster(options.dataDir, fast, log);
   const running = await runPostmaster(cluster, fast, log);
-  const url = (name: string) =>
-    `postgres://weiban:${encodeURIComponent(cluster.password)}@127.0.0.1:${running.port}/${encodeURIComponent(name)}`;
-  await ensureDatabase(url('postgres'), database);
-  return { url: url(database), stop: () => stopPostmaster(running), kill: () => running.signal('SIGQUIT') };
+  await ensureDatabase(urlOf(cluster, running, 'postgres'), database);
+  return {
+    url: urlOf(cluster, running, database),
+    stop: () => stopPostmaster(running),
+    kill: () => running.signal('SIGQUIT'),
+  };
+}
+
+/** The address of the one that another process runs in this folder at present, for a command beside a running server. */
+export async function runningEmbeddedPostgres(dataDir: string, database = 'weiban'): Promise<string | undefined> {
+  const cluster = await openCluster(dataDir, false, () => {});
+  const running = await findOrphan(cluster);
+  return running && urlOf(cluster, running, database);
 }
 
 async function openCluster(folder: string, fast: boolean, log: (line: string) => void): Promise<Cluster> {
@@ -60,6 +69,9 @@ async function runPostmaster(cluster: Cluster, fast: boolean, log: (line: string
   if (orphan) log(`接管上次未正常退出留下的 PostgreSQL（进程 ${orphan.pid}）`);
   return orphan ?? launch(cluster, fast, log);
 }
+
+const urlOf = ({ password }: Cluster, { port }: Postmaster, database: string) =>
+  `postgres://weiban:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 
 async function ensureDatabase(url: string, name: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
