@@ -50,7 +50,8 @@ export function wechatCallback(deps: CallbackDeps, receive: Receive): Middleware
       const opened = open(await readBody(ctx.req), account, query);
       kind = opened.inbound.type === 'event' ? `event:${opened.inbound.event}` : opened.inbound.type;
       const { reply, at } = await receive(account, opened.inbound);
-      send(ctx, 200, render(reply, at, account, opened));
+      const answer = render(reply, at, account, opened);
+      send(ctx, 200, answer, answer === SUCCESS ? PLAIN : XML);
       metrics.callbackSeconds.observe((elapsed() - started) / 1000);
     } catch (error) {
       const refusal = toRefusal(error, log);
@@ -58,7 +59,8 @@ export function wechatCallback(deps: CallbackDeps, receive: Receive): Middleware
       log.debug({ reason: refusal.reason, status: refusal.status }, 'callback refused');
       // Whatever is left of the body is not waited for.
       if (!ctx.req.complete) ctx.set('Connection', 'close');
-      send(ctx, refusal.status, refusal.reason);
+      if (refusal.status === 405) ctx.set('Allow', 'GET, POST');
+      send(ctx, refusal.status, refusal.reason, PLAIN);
     } finally {
       metrics.callbacks.inc({ type: kind, outcome });
     }
@@ -69,7 +71,7 @@ function answerVerification(ctx: Context, account: Account, query: Query): void 
   if (!account.tokens.some((token) => verifySignature(query.signature, token, query.timestamp, query.nonce))) {
     throw new Refusal(401, 'signature');
   }
-  send(ctx, 200, query.echostr);
+  send(ctx, 200, query.echostr, PLAIN);
 }
 
 type Opened = { inbound: Inbound; secrets?: Secrets };
@@ -155,9 +157,11 @@ function toRefusal(error: unknown, log: Log): Refusal {
 
 const bodyStatus = { 'too-large': 413, 'too-slow': 408, aborted: 400 };
 
-function send(ctx: Context, status: number, body: string): void {
+const PLAIN = 'text/plain; charset=utf-8';
+const XML = 'application/xml; charset=utf-8';
+
+function send(ctx: Context, status: number, body: string, type: string): void {
   ctx.status = status;
-  ctx.type =
-    body.startsWith('<xml>') && status === 200 ? 'application/xml; charset=utf-8' : 'text/plain; charset=utf-8';
+  ctx.type = type;
   ctx.body = body;
 }

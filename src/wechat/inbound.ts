@@ -17,12 +17,15 @@ export function toInbound(fields: Fields): Inbound {
 /** FromUserName is a platform's account in these: whose authorisation it was stands in OpenID. */
 const byPlatform = new Set(['user_info_modified', 'user_authorization_revoke', 'user_authorization_cancellation']);
 
-/** An openid has 28 characters. A longer "openid" than this comes from no WeChat and would not fit an index either. */
-const LONGEST_OPENID = 128;
+/**
+ * An openid has 28 characters. One longer than this comes from no WeChat and would not fit an index either; one with a blank or
+ * a control character neither, and of those Postgres takes no U+0000.
+ */
+const OPENID = /^[^\0-\x20\x7f]{1,128}$/;
 
 function base(fields: Fields, event?: string): InboundBase {
   const openid = sender(fields, event !== undefined && byPlatform.has(event));
-  if (openid === '' || openid.length > LONGEST_OPENID) throw new XmlError('no-sender');
+  if (!OPENID.test(openid)) throw new XmlError('no-sender');
   return {
     to: text(fields.ToUserName),
     openid,

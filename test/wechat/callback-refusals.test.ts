@@ -1,0 +1,394 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { AccountMode } from '../../src/people/accounts';
+import { encrypt, sign } from '../../src/wechat/crypto';
+import { anyone, startTestServer, type TestServer } from '../support/server';
+import {
+  addDoor,
+  type Door,
+  outcomes,
+  push,
+  rawConnection,
+  type Sent,
+  sealed,
+  secretsOf,
+  send,
+  stored,
+  textXml,
+} from './support/callbacks';
+
+let server: TestServer;
+const doors = {} as Record<AccountMode, Door>;
+const modes: AccountMode[] = ['plain', 'compat', 'safe'];
+const sealedModes: AccountMode[] = ['compat', 'safe'];
+
+beforeAll(async () => {
+  server = await startTestServer({ env: { ROLES: 'web', LOG_LEVEL: 'silent' } });
+  for (const mode of modes) doors[mode] = await addDoor(server, { mode });
+});
+afterAll(() => server?.stop());
+
+type Wanted = { status: number; reason: string };
+
+/** Refused with that status and word, counted under that word, and nothing stored of it. */
+async function expectRefused(wanted: Wanted, act: () => Promise<{ status: number; type: string; body: string }>) {
+  const [count, before] = [await outcomes(server, wanted.reason), await stored(server)];
+  const { status, type, body } = await act();
+  expect({ status, type, body }).toEqual({ status: wanted.status, type: plainText, body: wanted.reason });
+  expect(await outcomes(server, wanted.reason)).toBe(count + 1);
+  expect(await stored(server)).toEqual(before);
+}
+const plainText = 'text/plain; charset=utf-8';
+
+const good = (door: Door) => textXml(door, 'oSomebody', '帮助');
+const signed = (door: Door, body: string | Buffer): Sent => {
+  const query = { timestamp: '1763700000', nonce: '1' };
+  return { body, query: { ...query, signature: sign(door.token, '1763700000', '1') } };
+};
+/** In safe and compat mode, with everything as it must be but the frame. */
+const signedCipher = (door: Door, cipher: string, to = door.originalId): Sent => ({
+  body: `<xml><ToUserName><![CDATA[${to}]]></ToUserName><Encrypt><![CDATA[${cipher}]]></Encrypt></xml>`,
+  query: {
+    timestamp: '1763700000',
+    nonce: '1',
+    signature: sign(door.token, '1763700000', '1'),
+    msg_signature: sign(door.token, '1763700000', '1', cipher),
+    encrypt_type: 'aes',
+  },
+});
+const cipherOf = (door: Door, message: string, appid = door.appid) => encrypt(message, secretsOf(door).key, appid);
+/** A message that reaches the parser whatever the mode. */
+const carry = (door: Door, message: string): Sent =>
+  door.mode === 'plain' ? signed(door, message) : signedCipher(door, cipherOf(door, message));
+
+type Case = [name: string, wanted: Wanted, make: (door: Door) => Sent];
+
+describe.each(modes)('%s mode refuses', (mode) => {
+  const unsigned = { status: 401, reason: 'signature' };
+  const withQuery = (change: Record<string, string | undefined>) => (door: Door) => {
+    const { body, query } = sealed(door, good(door));
+    const changed = Object.entries({ ...query, ...change }).filter(([, value]) => value !== undefined);
+    return { body, query: Object.fromEntries(changed) as Record<string, string> };
+  };
+  const nothingSigned = { signature: undefined, msg_signature: undefined };
+  const deep = (levels: number) => `<xml>${'<a>'.repeat(levels)}x${'</a>'.repeat(levels)}</xml>`;
+
+  const cases: Case[] = [
+    ['a wrong signature', unsigned, withQuery({ signature: '0'.repeat(40), msg_signature: '0'.repeat(40) })],
+    ['a signature by another token', unsigned, (door) => sealed({ ...door, token: 'another-token' }, good(door))],
+    ['no signature', unsigned, withQuery(nothingSigned)],
+    ['no parameters at all', unsigned, (door) => ({ ...sealed(door, good(door)), query: {} })],
+    ['no timestamp', unsigned, withQuery({ timestamp: undefined })],
+    ['no nonce', unsigned, withQuery({ nonce: undefined })],
+    ['a changed nonce', unsigned, withQuery({ nonce: 'changed' })],
+    ['a signature of 8,000 characters', unsigned, withQuery({ signature: 'f'.repeat(8000), msg_signature: '' })],
+    ['a signature in Chinese', unsigned, withQuery({ signature: '签'.repeat(40), msg_signature: '签'.repeat(40) })],
+    ['an empty body', { status: 400, reason: 'empty' }, (door) => signed(door, '')],
+    ['blanks for a body', { status: 400, reason: 'empty' }, (door) => signed(door, ' \r\n\t')],
+    ['JSON', { status: 400, reason: 'malformed' }, (door) => signed(door, '{"MsgType":"text"}')],
+    [
+      'bytes that are not UTF-8',
+      { status: 400, reason: 'utf8' },
+      (door) => signed(door, Buffer.from([60, 0xff, 0xc0])),
+    ],
+    ['a compressed body', { status: 400, reason: 'utf8' }, (door) => signed(door, gzipSync(good(door)))],
+    ['another root', { status: 400, reason: 'root' }, (door) => signed(door, '<html><body>x</body></html>')],
+    ['a body cut short', { status: 400, reason: 'malformed' }, (door) => signed(door, good(door).slice(0, -9))],
+    ['two roots', { status: 400, reason: 'root' }, (door) => signed(door, good(door).repeat(2))],
+    ['elements 5,000 deep', { status: 400, reason: 'too-deep' }, (door) => signed(door, deep(5000))],
+    [
+      'a flood of elements',
+      { status: 400, reason: 'too-many-elements' },
+      (door) => signed(door, `<xml>${'<a/>'.repeat(10_000)}</xml>`),
+    ],
+    [
+      'a DOCTYPE',
+      { status: 400, reason: 'doctype' },
+      (door) => signed(door, `<!DOCTYPE xml [<!ENTITY x SYSTEM "file:///etc/passwd">]>${good(door)}`),
+    ],
+    [
+      'entities that nobody declared',
+      { status: 400, reason: 'entity' },
+      (door) => signed(door, good(door).replace('<xml>', '<xml><A>&lol;</A>')),
+    ],
+  ];
+  test.each(cases)('%s', async (_name, wanted, make) => {
+    const door = doors[mode];
+    await expectRefused(wanted, () => send(server, door.key, make(door)));
+  });
+
+  const inner: Case[] = [
+    ['JSON', { status: 400, reason: 'malformed' }, (door) => carry(door, '{"MsgType":"text"}')],
+    ['nothing', { status: 400, reason: 'empty' }, (door) => carry(door, '')],
+    ['elements 17 deep', { status: 400, reason: 'too-deep' }, (door) => carry(door, deep(16))],
+    ['a DOCTYPE', { status: 400, reason: 'doctype' }, (door) => carry(door, `<!DOCTYPE xml>${good(door)}`)],
+    ['no sender', { status: 400, reason: 'no-sender' }, (door) => carry(door, textXml(door, '', 'x'))],
+    ['a sender with U+0000', { status: 400, reason: 'no-sender' }, (door) => carry(door, textXml(door, 'o\0x', 'x'))],
+    [
+      'a sender of 129 letters',
+      { status: 400, reason: 'no-sender' },
+      (door) => carry(door, textXml(door, 'o'.repeat(129), 'x')),
+    ],
+    [
+      "another account's ToUserName",
+      { status: 403, reason: 'other-account' },
+      (door) => carry(door, textXml({ ...door, originalId: 'gh_other' }, 'oSomebody', 'x')),
+    ],
+    [
+      'no ToUserName',
+      { status: 403, reason: 'other-account' },
+      (door) => carry(door, good(door).replace(/<ToUserName>.*<\/ToUserName>/, '')),
+    ],
+  ];
+  test.each(inner)('%s inside', async (_name, wanted, make) => {
+    const door = doors[mode];
+    await expectRefused(wanted, () => send(server, door.key, make(door)));
+  });
+
+  test('10 MB, announced: without reading it', async () => {
+    const { key } = doors[mode];
+    await expectRefused({ status: 413, reason: 'too-large' }, async () => {
+      const { socket, answer } = rawConnection(server);
+      socket.write(`POST /wechat/${key}?signature=x HTTP/1.1\r\nHost: test\r\nContent-Length: 10485760\r\n\r\n`);
+      return readAnswer(await answer);
+    });
+  });
+
+  test('10 MB in chunks: after 64 KiB', async () => {
+    const { key } = doors[mode];
+    await expectRefused({ status: 413, reason: 'too-large' }, async () => {
+      const { socket, answer } = rawConnection(server);
+      socket.write(`POST /wechat/${key} HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
+      for (let sent = 0; sent < 10_485_760 && !socket.destroyed; sent += 0x4000)
+        if (!socket.write(chunk)) await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
+      return readAnswer(await answer);
+    });
+  });
+
+  test('a body given up half-way, and goes on', async () => {
+    const door = doors[mode];
+    const [count, before] = [await outcomes(server, 'aborted'), await stored(server)];
+    const { socket } = rawConnection(server);
+    socket.write(
+      `POST /wechat/${door.key} HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 500\r\n\r\n<xml>`,
+    );
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.resetAndDestroy();
+    await until(async () => (await outcomes(server, 'aborted')) === count + 1);
+    expect(await stored(server)).toEqual(before);
+    expect((await push(server, door, textXml(door, anyone(), '帮助'))).status).toBe(200);
+  });
+
+  test.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s', async (method) => {
+    const door = doors[mode];
+    await expectRefused({ status: 405, reason: 'method' }, () =>
+      send(server, door.key, { ...sealed(door, good(door)), method }),
+    );
+  });
+});
+
+describe.each(sealedModes)('%s mode refuses', (mode) => {
+  test('plaintext, signed as in plain mode', async () => {
+    const door = doors[mode];
+    await expectRefused({ status: 403, reason: 'plaintext' }, () => send(server, door.key, signed(door, good(door))));
+  });
+
+  test('plaintext with an empty cipher beside it, its msg_signature right', async () => {
+    const door = doors[mode];
+    const { query } = signedCipher(door, '');
+    const body = good(door).replace('</xml>', '<Encrypt></Encrypt></xml>');
+    await expectRefused({ status: 403, reason: 'plaintext' }, () => send(server, door.key, { body, query }));
+  });
+
+  test('two ciphers in one body', async () => {
+    const door = doors[mode];
+    const { body, query } = signedCipher(door, cipherOf(door, good(door)));
+    const doubled = String(body).replace('</xml>', '<Encrypt>AAAA</Encrypt></xml>');
+    await expectRefused({ status: 403, reason: 'plaintext' }, () => send(server, door.key, { body: doubled, query }));
+  });
+
+  test('the plain signature in place of msg_signature', async () => {
+    const door = doors[mode];
+    const { body, query } = sealed(door, good(door));
+    const sent = { body, query: { ...query, msg_signature: query.signature! } };
+    await expectRefused({ status: 401, reason: 'signature' }, () => send(server, door.key, sent));
+  });
+
+  test('a tampered cipher under the old signature', async () => {
+    const door = doors[mode];
+    const { body, query } = sealed(door, good(door));
+    const tampered = body.replace(/(<Encrypt><!\[CDATA\[)........../, '$1AAAAAAAAAA');
+    await expectRefused({ status: 401, reason: 'signature' }, () => send(server, door.key, { body: tampered, query }));
+  });
+
+  const frames: [string, Wanted, (door: Door) => string][] = [
+    ['appid in the frame', { status: 403, reason: 'appid' }, (door) => cipherOf(door, good(door), 'wxsomebodyelse')],
+    ['appid that goes on', { status: 403, reason: 'appid' }, (door) => cipherOf(door, good(door), `${door.appid}0`)],
+    ['no cipher at all', { status: 400, reason: 'cipher' }, () => 'QUJD'],
+    ['what is not base64', { status: 400, reason: 'cipher' }, () => '！！！'],
+    ['half a block', { status: 400, reason: 'cipher' }, (door) => cipherOf(door, good(door)).slice(0, 60)],
+    [
+      'bytes that are not UTF-8',
+      { status: 400, reason: 'utf8' },
+      // The fourth block garbled: nothing signs a single byte of the message but the cipher as a whole.
+      (door) => {
+        const bytes = Buffer.from(cipherOf(door, `<xml>${'x'.repeat(300)}</xml>`), 'base64');
+        return bytes.fill(0xff, 64, 80).toString('base64');
+      },
+    ],
+  ];
+  test.each(frames)('rightly signed: another %s', async (_name, wanted, make) => {
+    const door = doors[mode];
+    await expectRefused(wanted, () => send(server, door.key, signedCipher(door, make(door))));
+  });
+
+  type Frame = { name: string; encrypt: string; code: string };
+  const file = path.join(__dirname, '../fixtures/wechat/bad-frames.json');
+  const bad = JSON.parse(readFileSync(file, 'utf8')) as Frame[];
+  test.each(bad.map(({ name, ...frame }) => [name, frame] as const))('rightly signed: %s', async (_name, frame) => {
+    const aesKey = 'bWFkZS1mb3ItdGVzdHMtb25seS1rZXktb2YtMzItYjR';
+    const door = await addDoor(server, { mode, aesKey });
+    const wanted = { status: frame.code === 'appid' ? 403 : 400, reason: frame.code };
+    await expectRefused(wanted, () => send(server, door.key, signedCipher(door, frame.encrypt)));
+  });
+
+  test('ToUserName outside that is not the one inside', async () => {
+    const door = doors[mode];
+    const cipher = cipherOf(door, good(door));
+    for (const outside of ['gh_other', ''])
+      await expectRefused({ status: 403, reason: 'other-account' }, () =>
+        send(server, door.key, signedCipher(door, cipher, outside)),
+      );
+  });
+
+  test("another account's callback, with its token", async () => {
+    const door = doors[mode];
+    const other = await addDoor(server, { mode, token: door.token });
+    await expectRefused({ status: 403, reason: 'appid' }, () => send(server, door.key, sealed(other, good(other))));
+  });
+});
+
+test('accounts that are not there, whatever their name', async () => {
+  const names = ['nobody', '', '__proto__', 'constructor', 'demo/x', '..%2fdemo', '%00', 'd'.repeat(8000)];
+  for (const name of names) {
+    await expectRefused({ status: 404, reason: 'unknown-account' }, () =>
+      send(server, name, sealed(doors.plain, good(doors.plain))),
+    );
+  }
+});
+
+test('a body that comes too slowly: after 10 s', async () => {
+  const { key } = doors.plain;
+  const [count, before] = [await outcomes(server, 'too-slow'), await stored(server)];
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date', 'hrtime'] });
+  try {
+    const { socket, answer } = rawConnection(server);
+    let closed = false;
+    void answer.then(() => {
+      closed = true;
+    });
+    socket.write(`POST /wechat/${key} HTTP/1.1\r\nHost: test\r\nContent-Length: 500\r\n\r\n<xml>`);
+    await until(() => jest.getTimerCount() === 1);
+    jest.advanceTimersByTime(9999);
+    expect(closed).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(readAnswer(await answer)).toEqual({ status: 408, type: plainText, body: 'too-slow' });
+  } finally {
+    jest.useRealTimers();
+  }
+  expect(await outcomes(server, 'too-slow')).toBe(count + 1);
+  expect(await stored(server)).toEqual(before);
+});
+
+test('who the query says it is counts for nothing: the sender is the one in the body', async () => {
+  for (const mode of modes) {
+    const [door, openid, other] = [doors[mode], anyone(), anyone()];
+    const { body, query } = sealed(door, textXml(door, openid, '帮助'), other);
+    expect((await send(server, door.key, { body, query })).status).toBe(200);
+    const rows = await server.deps.db.query('SELECT openid FROM inbox WHERE openid IN ($1, $2)', [openid, other]);
+    expect(rows).toEqual([{ openid }]);
+  }
+});
+
+test('a compat body whose plaintext lies: what was sealed counts', async () => {
+  const [door, openid] = [doors.compat, anyone()];
+  const { body, query } = sealed(door, textXml(door, openid, '帮助'));
+  const lying = body.replace(openid, 'oSomebodyElse').replace('帮助', '取消');
+  expect((await send(server, door.key, { body: lying, query })).status).toBe(200);
+  const rows = await server.deps.db.query<{ openid: string; content: string }>(
+    `SELECT openid, message ->> 'content' AS content FROM inbox WHERE openid IN ($1, 'oSomebodyElse')`,
+    [openid],
+  );
+  expect(rows).toEqual([{ openid, content: '帮助' }]);
+});
+
+test.each(modes)('%s mode: U+0000 wherever a citizen may write it is taken and stored as U+FFFD', async (mode) => {
+  const door = doors[mode];
+  const parts: Record<string, string>[] = [
+    { Content: 'a\0b' },
+    { MsgType: 'event', Event: 'CLICK', EventKey: 'a\0b' },
+    { MsgType: 'event', Event: 'SCAN', EventKey: 'a\0b', Ticket: '\0' },
+    { MsgType: 'event', Event: 'a\0b' },
+    { MsgType: 'a\0b' },
+    { MsgType: 'location', Location_X: '\0', Label: 'a\0b' },
+    { MsgType: 'event', Event: 'TEMPLATESENDJOBFINISH', MsgID: '1', Status: 'failed: a\0b' },
+  ];
+  for (const part of parts) {
+    const openid = anyone();
+    expect(await push(server, door, textXml(door, openid, '', part))).toMatchObject({ status: 200 });
+    const [row] = await server.deps.db.query<{ n: number }>('SELECT count(*)::int AS n FROM inbox WHERE openid = $1', [
+      openid,
+    ]);
+    expect({ part, n: row!.n }).toEqual({ part, n: 1 });
+  }
+});
+
+describe.each(modes)('the address check in %s mode', (mode) => {
+  const query = (door: Door, change: Record<string, string> = {}) => ({
+    signature: sign(door.token, '1763700000', '7'),
+    timestamp: '1763700000',
+    nonce: '7',
+    echostr: '8812345678901234567',
+    ...change,
+  });
+
+  test.each(['8812345678901234567', '<xml>&amp;</xml>', '你 好+%20', '<script>alert(1)</script>', ''])(
+    'gives %j back letter by letter, as plain text',
+    async (echostr) => {
+      const door = doors[mode];
+      const before = await stored(server);
+      const answer = await send(server, door.key, { method: 'GET', query: query(door, { echostr }) });
+      expect(answer).toEqual({ status: 200, type: plainText, body: echostr });
+      expect(await stored(server)).toEqual(before);
+    },
+  );
+
+  test('without an echostr there is nothing to give back', async () => {
+    const { echostr: _, ...rest } = query(doors[mode]);
+    expect(await send(server, doors[mode].key, { method: 'GET', query: rest })).toMatchObject({
+      status: 200,
+      body: '',
+    });
+  });
+
+  test('refuses a wrong signature', async () => {
+    const sent = { method: 'GET', query: query(doors[mode], { nonce: '8' }) };
+    await expectRefused({ status: 401, reason: 'signature' }, () => send(server, doors[mode].key, sent));
+  });
+});
+
+function readAnswer(raw: string): { status: number; type: string; body: string } {
+  const [head = '', body = ''] = raw.split('\r\n\r\n');
+  expect(head.toLowerCase()).toContain('\r\nconnection: close');
+  return {
+    status: Number(/^HTTP\/1.1 (\d+)/.exec(head)?.[1]),
+    type: /\r\ncontent-type: ([^\r]+)/i.exec(head)?.[1] ?? '',
+    body,
+  };
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
