@@ -7,6 +7,8 @@ import type { TextFile } from './text-files';
 
 export type Variables = Record<string, unknown>;
 
+const mostSaid = 500;
+
 /** Account 0: all accounts. */
 export const everyAccount = 0;
 
@@ -38,6 +40,7 @@ export async function openTexts({
     templates: {},
   });
   const compiled = new Map<string, Template[]>();
+  const said = new Map<string, string>();
   let overrides = new Map<string, string>();
 
   await store(files, db);
@@ -48,6 +51,7 @@ export async function openTexts({
     );
     overrides = new Map(rows.map((row) => [`${row.account_id}/${row.key}`, row.body]));
     compiled.clear();
+    said.clear();
   };
   await reload();
   events.subscribe('texts', reload);
@@ -66,7 +70,17 @@ export async function openTexts({
     say(key: string, variables: Variables = {}, accountId: number = everyAccount): string {
       const body = bodyFor(key, accountId) ?? defaults.get(key);
       if (body === undefined) throw new Error(`no text ${key}`);
-      return body.includes('{') ? render(body, variables) : body;
+      if (!body.includes('{')) return body;
+      // Most texts are said again and again with the same variables; only a text that tells the time changes by itself.
+      if (/now|today/.test(body)) return render(body, variables);
+      const memo = `${body}\0${JSON.stringify(variables)}`;
+      let words = said.get(memo);
+      if (words === undefined) {
+        words = render(body, variables);
+        if (said.size >= mostSaid) said.clear();
+        said.set(memo, words);
+      }
+      return words;
     },
     /** A text whose default stands in code, such as a flow's question. */
     line(key: string, otherwise: string, accountId: number): string {

@@ -27,10 +27,25 @@ export type Database = Queryable & {
   close(): Promise<void>;
 };
 
+/**
+ * The inbox's statements are few and planned once for good: by index even while the tables are still empty, and never again for
+ * each of the partitions. None of them may take longer than WeChat waits.
+ */
+const inboxSettings = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'jit=off', 'statement_timeout=4000']
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
 export async function openDatabase(url: string, log: Log): Promise<Database> {
   const orm = new DataSource(dataSourceOptions(url));
   await orm.initialize();
-  const inboxPool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 3000, allowExitOnIdle: true });
+  const inboxPool = new Pool({
+    connectionString: url,
+    max: 4,
+    connectionTimeoutMillis: 3000,
+    allowExitOnIdle: true,
+    application_name: 'weiban-inbox',
+    options: inboxSettings,
+  });
   // An idle connection that Postgres drops (a restart) says so here; the pool replaces it by itself.
   inboxPool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'));
   return {

@@ -30,7 +30,7 @@ export function storeAlone(deps: AloneDeps, run: Run, answered: Answered, at: nu
     // Stored as late meanwhile? Known for sure before the message is written.
     const late = (await run.lateness) ?? false;
     if (late) await answerLate(deps, run, outcome, tx);
-    else if ((await tx.query(sql.commit, commitValues([[run, outcome]], at, encryption))).length === 0)
+    else if ((await tx.query(sql.commit, commitValues([[run, outcome]], at, encryption))).length > 0)
       throw new SessionMoved();
     if (run.waiting > 0 && contactOf(run.inbound) > 0) await delivery.contacted(tx, who);
     const follows = [

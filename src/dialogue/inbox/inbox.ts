@@ -138,23 +138,23 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     group.sort(([one], [other]) => (one.lane < other.lane ? -1 : 1));
     const at = clock.millis() / 1000;
     metrics.groupSize.observe(group.length);
-    let stored: Set<string>;
+    let moved: Set<number>;
     try {
-      const { rows } = await db.inboxPool.query({
+      const { rows } = await db.inboxPool.query<{ n: number }>({
         name: 'inbox-commit',
         text: sql.commit,
         values: commitValues(group, at, encryption),
       });
-      stored = new Set(rows.map(laneOf));
+      moved = new Set(rows.map(({ n }) => n));
     } catch (error) {
       if (isDatabaseDown(error)) for (const [run] of group) fail(run, error);
       else if (group.length === 1) refuseOrRetry(group[0]![0], error);
       else for (const one of group) await commitGroup([one]);
       return;
     }
-    for (const [run, outcome] of group) {
-      if (stored.has(run.lane)) finish(run, outcome, at);
-      else again(run);
+    for (const [n, [run, outcome]] of group.entries()) {
+      if (moved.has(n)) again(run);
+      else finish(run, outcome, at);
     }
   }
 
@@ -257,8 +257,6 @@ type LoadedRow = {
   sealed: string | null;
   answered_at: number | null;
 };
-
-const laneOf = (row: { account_id: number; openid: string }) => `${row.account_id}/${row.openid}`;
 
 function pushRow(columns: unknown[][], row: unknown[]): void {
   for (let i = 0; i < row.length; i++) columns[i]!.push(row[i]);

@@ -30,18 +30,23 @@ const writeSessions = `
       WHERE s.version = excluded.version - 1
     RETURNING s.account_id, s.openid`;
 
-/** Session and message of each in one go; a message whose session has moved is not among the rows returned, and is answered anew. */
+/**
+ * Session and message of each in one go. Returned are, as places in the arrays, those whose session has moved meanwhile: nothing of
+ * them is stored, and they are answered anew.
+ */
 export const commit = `
   WITH m AS (
     SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::boolean[], $8::float8[], $9::text[],
-                         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])
-      AS m (account_id, openid, version, state, contact, following, sent, dedupe, kind, message, reply, sealed, status, handled_by)
+                         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[]) WITH ORDINALITY
+      AS m (account_id, openid, version, state, contact, following, sent, dedupe, kind, message, reply, sealed, status, handled_by, n)
   ), s AS (${writeSessions}
+  ), i AS (
+    INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, reply, sealed, status, handled_by)
+    SELECT m.account_id, m.openid, to_timestamp(m.sent), m.dedupe, to_timestamp($1::float8), m.kind, m.message::json, m.reply::json,
+           m.sealed, m.status, m.handled_by
+      FROM m JOIN s ON s.account_id = m.account_id AND s.openid = m.openid
   )
-  INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, reply, sealed, status, handled_by)
-  SELECT m.account_id, m.openid, to_timestamp(m.sent), m.dedupe, to_timestamp($1::float8), m.kind, m.message::json, m.reply::json, m.sealed, m.status, m.handled_by
-    FROM m JOIN s ON s.account_id = m.account_id AND s.openid = m.openid
-  RETURNING account_id, openid`;
+  SELECT (n - 1)::int AS n FROM m WHERE NOT EXISTS (SELECT FROM s WHERE s.account_id = m.account_id AND s.openid = m.openid)`;
 
 /** The sessions alone, for a message that is stored already. */
 export const saveSessions = `
