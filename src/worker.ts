@@ -17,5 +17,11 @@ export async function startWorker(deps: Deps) {
     ...deps.delivery.sweeps,
     ...fromServices.flatMap(({ sweeps = [] }) => sweeps),
   ];
-  return runJobs(deps, handlers, sweeps);
+  const jobs = await runJobs(deps, handlers, sweeps);
+  return {
+    stop: async () => {
+      deps.delivery.stop();
+      await jobs.stop();
+    },
+  };
 }

@@ -63,7 +63,10 @@ async function decide(
   if (overdue)
     return row.unsure ? markUnconfirmed(tx, row, deps) : fail(tx, row, 'expired', '已过有效时间，不再发送', deps);
   const account = deps.accounts.byId(row.account_id);
-  if (!account) return postpone(tx, row, later(now, pausedMillis));
+  if (!account) {
+    if (now < row.give_up_at) return postpone(tx, row, later(now, pausedMillis));
+    return fail(tx, row, 'account-disabled', '公众号已停用', deps);
+  }
   const content = open(row, deps.encryption);
   if (row.unsure) {
     if (now.getTime() - row.client_msg_at!.getTime() >= clientMsgMillis) return markUnconfirmed(tx, row, deps);

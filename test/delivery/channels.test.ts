@@ -1,3 +1,4 @@
+import { createDelivery } from '../../src/delivery/delivery';
 import { notice, openStage, type Stage } from './stage';
 
 let stage: Stage;
@@ -156,7 +157,9 @@ describe('windows and counts', () => {
   test('20 at once by two workers: five leave, the platform never has to refuse', async () => {
     const openid = await stage.citizen(true);
     await Promise.all(Array.from({ length: 20 }, (_none, i) => stage.send(openid, `第 ${i} 条`)));
-    await Promise.all(Array.from({ length: 20 }, () => stage.run(openid)));
+    const other = createDelivery({ ...stage.server.deps, wechat: stage.sending }).handlers.deliver!;
+    const citizen = { accountId: stage.account.id, openid };
+    await Promise.all(Array.from({ length: 20 }, (_none, i) => (i % 2 ? stage.run(openid) : other(citizen))));
     expect((await stage.sends(openid)).map(code)).toEqual([0, 0, 0, 0, 0]);
     expect(await stage.session(openid)).toMatchObject({ message_left: 0, waiting: 15 });
     await stage.server.say(openid, '帮助');

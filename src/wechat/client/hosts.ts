@@ -1,12 +1,17 @@
-import type { Config } from '../../config';
-
 /** Where the platform is: for our calls, and for what browsers and phones open. */
 export type Hosts = { api: string; mp: string; open: string };
 
+type Where = {
+  wechatApiUrl: string | undefined;
+  simulator: boolean;
+  host: string;
+  port: number;
+  /** what phones reach */
+  publicUrl: string;
+};
+
 /** The real platform, unless the settings name another or the simulator is on. */
-export function platformHosts(
-  config: Pick<Config, 'wechatApiUrl' | 'simulator' | 'host' | 'port' | 'publicUrl'>,
-): Hosts {
+export function platformHosts(config: Where): Hosts {
   const real = { api: 'https://api.weixin.qq.com', mp: 'https://mp.weixin.qq.com', open: 'https://open.weixin.qq.com' };
   if (config.wechatApiUrl) {
     // A proxy or another of Tencent's hosts stands for the API alone; a simulator elsewhere for everything.
