@@ -3,7 +3,7 @@ import { VantResolver } from '@vant/auto-import-resolver';
 import vue from '@vitejs/plugin-vue';
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers';
 import components from 'unplugin-vue-components/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const apps = ['console', 'h5', 'phone'] as const;
 
@@ -22,7 +22,7 @@ export default defineConfig(({ mode }) => {
     // Nothing of the server's settings may reach a page: no .env files are read.
     envDir: false,
     cacheDir: fromHere(`node_modules/.vite/${app}`),
-    plugins: [vue(), components({ dts: false, dirs: [], resolvers: resolversOf(app) })],
+    plugins: [vue(), ownFontsOnly, components({ dts: false, dirs: [], resolvers: resolversOf(app) })],
     build: { outDir: fromHere(`dist/web/${app}`), emptyOutDir: true, target: 'es2020', reportCompressedSize: false },
     server: {
       proxy: Object.fromEntries(
@@ -31,6 +31,16 @@ export default defineConfig(({ mode }) => {
     },
   };
 });
+
+/** Vant's icon font is inside its style sheet; the same one on somebody else's server must not even be asked for. */
+const ownFontsOnly: Plugin = {
+  name: 'own-fonts-only',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.includes('vant/es/icon/index.css')
+      ? code.replace(/,\s*url\([^)]*alicdn[^)]*\)\s*format\([^)]*\)/, '')
+      : undefined,
+};
 
 function resolversOf(app: (typeof apps)[number]) {
   if (app === 'console') return [ElementPlusResolver()];

@@ -3,7 +3,7 @@ import type { CitizenRoute, ServiceDeps } from '../../dialogue/service';
 import type { Cache, Limiter } from '../../platform/cache';
 import { notFound, UserError } from '../../platform/errors';
 import { routesFor } from '../../platform/http/route';
-import { faqEntry, matter } from './matter';
+import { matter } from './matter';
 import { shelfOf } from './shelf';
 
 const route = routesFor<never, undefined, ServiceDeps>();
@@ -29,7 +29,7 @@ export const citizenRoutes: CitizenRoute[] = [
       count: z.number(),
       offices: z.array(z.object({ key: z.string(), title: z.string(), organisation: z.string(), matters: z.number() })),
       hot: z.array(listed),
-      faq: z.array(faqEntry.extend({ matter: z.string().nullable() })),
+      faq: z.array(z.object({ question: z.string(), answer: z.string(), matter: z.string().nullable() })),
     }),
     handler: async (_call, deps) => {
       const shelf = shelfOf(deps);
@@ -39,7 +39,13 @@ export const citizenRoutes: CitizenRoute[] = [
         shelf.hot(),
         shelf.faq(),
       ]);
-      return { demo, count, offices, hot, faq: faq.map((one) => ({ ...one, matter: one.matter ?? null })) };
+      return {
+        demo,
+        count,
+        offices,
+        hot,
+        faq: faq.map(({ question, answer, matter }) => ({ question, answer, matter: matter ?? null })),
+      };
     },
   }),
   route({
