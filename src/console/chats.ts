@@ -3,14 +3,12 @@ import type { Inbound } from '../dialogue/message';
 import { looksPersonal } from '../platform/field-encryption';
 import { visibleAccount } from './account-access';
 import { bubble, citizenBubble } from './bubbles';
-import { accountKey, pageOf, paging, route, time } from './contract';
+import { accountKey, pageOf, paging, revealers, revealReason, route, time } from './contract';
 import { fromCursor, toCursor } from './cursor';
 import { openMessage, readThread, threadItem } from './thread';
 import { trace } from './trace';
 
 const readers = ['operator', 'supervisor', 'admin'] as const;
-/** Who may see personal data in the clear; system administration is no reason to. */
-const revealers = ['operator', 'supervisor'] as const;
 
 const params = z.object({ account: accountKey, openid: z.string().min(1).max(64) });
 
@@ -78,7 +76,7 @@ export const chatRoutes = [
     params,
     body: z.strictObject({
       id: z.string().max(300).describe('消息的 id'),
-      reason: z.string().trim().min(4, '请写明查看的理由，至少 4 个字').max(200),
+      reason: revealReason,
     }),
     output: z.object({ bubbles: z.array(bubble) }),
     handler: async (call, deps) => {

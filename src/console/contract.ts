@@ -13,6 +13,10 @@ export const visibleTo = (staff: Staff, roles: readonly StaffRole[]): string[] =
 
 export const done = z.object({ done: z.literal(true) });
 export const time = z.iso.datetime().describe('UTC；界面按北京时间显示');
+/** Who may see personal data in the clear; system administration is no reason to. */
+export const revealers = ['operator', 'supervisor'] as const;
+export const revealReason = z.string().trim().min(4, '请写明查看的理由，至少 4 个字').max(200);
+
 export const accountKey = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, '只能用小写字母、数字和连字符，最多 32 个字符');
 
 /** One page of a list that grows at its head: the cursor of the next page, null on the last. */

@@ -3,9 +3,10 @@ import type { Account } from '../people/accounts';
 import type { Staff, StaffRole } from '../people/staff';
 import { notFound } from '../platform/errors';
 import { visibleAccount, visibleAccounts } from './account-access';
-import { accountKey, done, pageOf, paging, route } from './contract';
+import { bubble, words } from './bubbles';
+import { accountKey, done, pageOf, paging, revealers, revealReason, route } from './contract';
 import { fromCursor, toCursor } from './cursor';
-import { type DeliveryItem, deliveryItem, deliveryStatuses, findDelivery, listDeliveries } from './delivery-view';
+import { type DeliveryItem, deliveryItem, deliveryStatuses, deliveryWords, describeDelivery } from './delivery-view';
 import type { ConsoleDeps } from './deps';
 import { trace } from './trace';
 
@@ -28,9 +29,14 @@ export const deliveryRoutes = [
     output: pageOf(deliveryItem),
     handler: async ({ query: { account: key, after, limit, ...filter }, caller }, deps) => {
       const { id: accountId } = await visibleAccount(key, caller, readers, deps);
-      const before = fromCursor(after, 'time', 'id') as [string, string] | null;
-      const found = await listDeliveries({ accountId, ...filter, before, limit: limit + 1 }, deps);
-      const items = found.slice(0, limit);
+      const place = fromCursor(after, 'time', 'id');
+      const found = await deps.delivery.list({
+        accountId,
+        ...filter,
+        after: place ? { createdAt: new Date(place[0]!), id: place[1]! } : undefined,
+        limit: limit + 1,
+      });
+      const items = found.slice(0, limit).map(describeDelivery);
       const last = items.at(-1);
       return { items, next: last && found.length > limit ? toCursor(last.at, last.id) : null };
     },
@@ -70,6 +76,30 @@ export const deliveryRoutes = [
       return { done: true as const };
     },
   }),
+  route({
+    method: 'post',
+    path: '/deliveries/:id/reveal',
+    summary: '查看加密保存的原文；要写明理由，并记入审计',
+    role: revealers,
+    params,
+    body: z.strictObject({ reason: revealReason }),
+    output: z.object({ bubbles: z.array(bubble) }),
+    handler: async (call, deps) => {
+      const { id } = call.params;
+      const { account } = await visibleDelivery(id, call.caller, revealers, deps);
+      return deps.db.transaction(async (tx) => {
+        const opened = await deps.delivery.reveal(id, tx);
+        const detail = { account: account.key, reason: call.body.reason };
+        await trace(
+          tx,
+          call,
+          { organisationId: account.organisationId, action: 'delivery.reveal', subject: `delivery:${id}`, detail },
+          deps,
+        );
+        return { bubbles: opened?.content ? [words('account', deliveryWords(opened.content))] : [] };
+      });
+    },
+  }),
 ];
 
 async function visibleDelivery(
@@ -78,8 +108,8 @@ async function visibleDelivery(
   roles: readonly StaffRole[],
   deps: ConsoleDeps,
 ): Promise<{ account: Account; delivery: DeliveryItem }> {
-  const found = await findDelivery(id, deps);
+  const found = await deps.delivery.find(id);
   const account = found && (await visibleAccounts(staff, roles, deps)).find((one) => one.id === found.accountId);
   if (!found || !account) throw notFound(`消息 ${id}`);
-  return { account, delivery: found.delivery };
+  return { account, delivery: describeDelivery(found) };
 }

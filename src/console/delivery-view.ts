@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { Listed } from '../delivery/delivery';
 import { asCustom, type Content } from '../delivery/message';
 import { looksPersonal } from '../platform/field-encryption';
 import { time } from './contract';
-import type { ConsoleDeps } from './deps';
 
 export const deliveryStatuses = ['queued', 'sending', 'sent', 'delivered', 'failed', 'waiting'] as const;
 
@@ -23,80 +23,29 @@ export const deliveryItem = z.object({
 });
 export type DeliveryItem = z.infer<typeof deliveryItem>;
 
-const columns = `d.id, d.created_at, d.openid, d.source, d.status, d.channel, d.body,
-                 d.reason_code, d.reason, d.attempts, d.next_at, d.finished_at`;
-
-type Filter = {
-  accountId: number;
-  openid?: string;
-  status?: (typeof deliveryStatuses)[number];
-  before: [at: string, id: string] | null;
-  limit: number;
-};
-
-/** Deliveries of one account, newest first, from a place in the list on. */
-export async function listDeliveries(
-  { accountId, openid, status, before, limit }: Filter,
-  { db }: Pick<ConsoleDeps, 'db'>,
-): Promise<DeliveryItem[]> {
-  const rows = await db.query<Row>(
-    `SELECT ${columns} FROM deliveries d
-      WHERE d.account_id = $1 AND ($2::text IS NULL OR d.openid = $2) AND ($3::text IS NULL OR d.status = $3)
-        AND ($4::timestamptz IS NULL OR (d.created_at, d.id) < ($4, $5::bigint))
-      ORDER BY d.created_at DESC, d.id DESC LIMIT $6`,
-    [accountId, openid ?? null, status ?? null, before?.[0] ?? null, before?.[1] ?? null, limit],
-  );
-  return rows.map(describe);
-}
-
-/** What was delivered to one citizen in a stretch of time, for showing it within the chat. */
-export async function deliveriesBetween(
-  { accountId, openid, from, before }: { accountId: number; openid: string; from: Date | null; before: Date | null },
-  { db }: Pick<ConsoleDeps, 'db'>,
-): Promise<DeliveryItem[]> {
-  const rows = await db.query<Row>(
-    `SELECT ${columns} FROM deliveries d
-      WHERE d.account_id = $1 AND d.openid = $2
-        AND ($3::timestamptz IS NULL OR d.created_at >= $3) AND ($4::timestamptz IS NULL OR d.created_at < $4)
-      ORDER BY d.id DESC LIMIT 200`,
-    [accountId, openid, from, before],
-  );
-  return rows.map(describe);
-}
-
-export async function findDelivery(
-  id: string,
-  { db }: Pick<ConsoleDeps, 'db'>,
-): Promise<{ accountId: number; delivery: DeliveryItem } | undefined> {
-  const [row] = await db.query<Row & { account_id: number }>(
-    `SELECT d.account_id, ${columns} FROM deliveries d WHERE d.id = $1`,
-    [id],
-  );
-  return row && { accountId: row.account_id, delivery: describe(row) };
-}
-
-function describe(row: Row): DeliveryItem {
-  const text = row.body === null ? '' : deliveryWords(row.body);
-  const personal = row.body === null || looksPersonal(text);
+export function describeDelivery(listed: Listed): DeliveryItem {
+  const text = listed.content === null ? '' : deliveryWords(listed.content);
+  // Sealing is decided where messages are stored; this only makes sure that nothing recognisable slips onto a screen.
+  const personal = listed.content === null || looksPersonal(text);
   return {
-    id: String(row.id),
-    at: row.created_at.toISOString(),
-    openid: row.openid,
-    source: row.source,
-    status: row.status,
-    channel: row.channel,
+    id: listed.id,
+    at: listed.createdAt.toISOString(),
+    openid: listed.openid,
+    source: listed.source,
+    status: listed.status,
+    channel: listed.channel,
     text: personal ? '含个人信息，已加密保存' : text,
     personal,
-    reasonCode: row.reason_code,
-    reason: row.reason,
-    attempts: row.attempts,
-    nextAt: row.next_at?.toISOString() ?? null,
-    finishedAt: row.finished_at?.toISOString() ?? null,
+    reasonCode: listed.reasonCode,
+    reason: listed.reason,
+    attempts: listed.attempts,
+    nextAt: listed.nextAt?.toISOString() ?? null,
+    finishedAt: listed.finishedAt?.toISOString() ?? null,
   };
 }
 
 /** The words of a stored message, as a citizen would read them in the chat. */
-function deliveryWords(content: Content): string {
+export function deliveryWords(content: Content): string {
   const message = asCustom(content);
   switch (message.type) {
     case 'text':
@@ -116,19 +65,3 @@ function deliveryWords(content: Content): string {
       return `［${message.type === 'video' ? '视频' : '音乐'}］${message.title}`;
   }
 }
-
-type Row = {
-  id: string;
-  created_at: Date;
-  openid: string;
-  source: string;
-  status: DeliveryItem['status'];
-  channel: string | null;
-  /** null where it is sealed */
-  body: Content | null;
-  reason_code: string | null;
-  reason: string | null;
-  attempts: number;
-  next_at: Date | null;
-  finished_at: Date | null;
-};

@@ -1,8 +1,9 @@
+import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { Accounts } from '../people/accounts';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
-import type { Database, Tx } from '../platform/database';
+import type { Database } from '../platform/database';
 import type { FieldEncryption } from '../platform/field-encryption';
 import type { Log } from '../platform/log';
 
@@ -16,7 +17,7 @@ export type ConsoleDeps = {
   encryption: FieldEncryption;
   accounts: Accounts;
   texts: Texts;
-  delivery: { resend(id: string, tx: Tx): Promise<unknown> };
+  delivery: Pick<Delivery, 'list' | 'find' | 'reveal' | 'resend'>;
   wechat: ConsoleWechat;
   menus: ConsoleMenus;
   health(): Promise<{ ready: boolean; parts: HealthPart[] }>;

@@ -7,7 +7,7 @@ import { looksPersonal } from '../platform/field-encryption';
 import { type Bubble, bubble, citizenBubble, hiddenBubble, replyBubble } from './bubbles';
 import { time } from './contract';
 import { fromCursor, toCursor } from './cursor';
-import { deliveriesBetween, deliveryItem } from './delivery-view';
+import { type DeliveryItem, deliveryItem, describeDelivery } from './delivery-view';
 import type { ConsoleDeps } from './deps';
 
 const callbackItem = z.object({
@@ -30,7 +30,7 @@ type Place = { accountId: number; openid: string };
 /** One page of a chat, oldest first: what came in with its replies, and what was delivered in the same stretch of time. */
 export async function readThread(
   { accountId, openid, after, limit }: Place & { after?: string; limit: number },
-  deps: Pick<ConsoleDeps, 'db'>,
+  deps: Pick<ConsoleDeps, 'db' | 'delivery'>,
 ): Promise<{ items: ThreadItem[]; next: string | null }> {
   const [sentAt, dedupe] = fromCursor(after, 'time', 'text') ?? [null, null];
   // by the primary key, which starts with account and citizen
@@ -43,7 +43,7 @@ export async function readThread(
   const shown = rows.slice(0, limit);
   const oldest = rows.length > limit ? shown.at(-1)! : undefined;
   const deliveries = await deliveriesBetween(
-    { accountId, openid, from: oldest?.sent_at ?? null, before: sentAt ? new Date(sentAt) : null },
+    { accountId, openid, from: oldest?.sent_at, before: sentAt ? new Date(sentAt) : undefined },
     deps,
   );
   const items: ThreadItem[] = [
@@ -74,6 +74,16 @@ export async function openMessage(
   if (!row) throw notFound('这条消息');
   const { message, reply } = openRecord(row, encryption);
   return bubblesOf(message, reply);
+}
+
+/** What was delivered to the citizen from `from` on and before `before`. */
+async function deliveriesBetween(
+  { accountId, openid, from, before }: Place & { from?: Date; before?: Date },
+  { delivery }: Pick<ConsoleDeps, 'delivery'>,
+): Promise<DeliveryItem[]> {
+  const after = before && { createdAt: before, id: '0' };
+  const listed = await delivery.list({ accountId, openid, after, limit: 200 });
+  return listed.filter(({ createdAt }) => !from || createdAt >= from).map(describeDelivery);
 }
 
 function describeCallback(row: CallbackRow): ThreadItem {

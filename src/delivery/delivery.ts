@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Queryable } from '../platform/database';
 import type { JobHandler, Sweep } from '../platform/jobs';
 import { enqueue, type NewDelivery } from './enqueue';
-import { type Filter, findOpened, type Listed, list } from './list';
+import { type Filter, find, findOpened, type Listed, list } from './list';
 import { confirmSubscribe, confirmTemplate, type SubscribeReceipt, type TemplateReceipt } from './receipts';
 import { resend } from './resend';
 import type { Citizen, DeliveryDeps } from './row';
@@ -47,6 +47,8 @@ export function createDelivery(deps: DeliveryDeps) {
 
     /** The newest first; what names a person stays sealed. */
     list: (filter: Filter): Promise<Listed[]> => list(db, filter),
+    /** One; what names a person stays sealed. */
+    find: (id: string): Promise<Listed | undefined> => find(db, id),
     /** A citizen's own messages, for the citizen: everything opened. */
     listFor: ({ accountId, openid }: Citizen, page: Pick<Filter, 'after' | 'limit'> = {}): Promise<Listed[]> =>
       list(db, { accountId, openid, ...page }, encryption),

@@ -48,6 +48,7 @@ const actions: Record<string, string> = {
   'account.test': '试连公众号',
   'chat.reveal': '查看个人信息原文',
   'delivery.resend': '重新发送消息',
+  'delivery.reveal': '查看消息原文',
   'text.override': '改写文字',
   'text.revert': '恢复默认文字',
 };
