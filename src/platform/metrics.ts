@@ -1,18 +1,22 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, type CounterConfiguration, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Each process has its own registry, so that tests and several apps in one process do not meet in a global one. */
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  return {
-    registry,
-    callbacks: new Counter({
+  const countCallback = tally(
+    {
       name: 'weiban_callbacks_total',
       help: 'Callbacks by type and outcome',
-      labelNames: ['type', 'outcome'],
+      labelNames: ['type', 'outcome'] as const,
       registers,
-    }),
+    },
+    (type: string, outcome: string) => ({ type, outcome }),
+  );
+  return {
+    registry,
+    countCallback,
     callbackSeconds: new Histogram({
       name: 'weiban_callback_seconds',
       help: 'From the last byte of a callback read to its reply handed to the socket',
@@ -60,3 +64,24 @@ export function createMetrics() {
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** A counter whose labels are worked out when it is read, not for each of thousands of counts a second. */
+function tally<Label extends string, Key extends string[]>(
+  configuration: CounterConfiguration<Label>,
+  labels: (...key: Key) => Partial<Record<Label, string>>,
+): (...key: Key) => void {
+  const counts = new Map<string, { key: Key; count: number }>();
+  new Counter({
+    ...configuration,
+    collect() {
+      for (const { key, count } of counts.values()) this.inc(labels(...key), count);
+      counts.clear();
+    },
+  });
+  return (...key) => {
+    const joined = key.join('\n');
+    const counted = counts.get(joined);
+    if (counted) counted.count++;
+    else counts.set(joined, { key, count: 1 });
+  };
+}

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg';
-import { commitValues, sessionValues } from '../../src/dialogue/inbox/columns';
 import { keepMonths } from '../../src/dialogue/inbox/months';
+import { commitRows, loadRows, sessionRows } from '../../src/dialogue/inbox/rows';
 import { newRun, type Run } from '../../src/dialogue/inbox/run';
 import * as sql from '../../src/dialogue/inbox/statements';
 import { text } from '../../src/dialogue/message';
@@ -142,12 +142,7 @@ function runs(count: number, createTime = Math.floor(clock.millis() / 1000)): Ru
   });
 }
 const outcome = { reply: text('补领身份证：请带好户口簿。'), chat: { at: 1 }, handledBy: 'guides.matter' };
-const loadValues = (group: Run[]) => [
-  group.map(({ account }) => account.id),
-  group.map(({ inbound }) => inbound.openid),
-  group.map(({ inbound }) => inbound.createTime),
-  group.map(({ inbound }) => inbound.dedupe),
-];
+const loadValues = (group: Run[]) => [loadRows(group)];
 
 type Caller = { name: string; connect(): Promise<PoolClient> };
 
@@ -165,12 +160,15 @@ describe.each(callers)('on $name', ({ connect }) => {
 
   test.each([1, 128])('commit, %i at once', async (count) => {
     const group = runs(count).map((run): [Run, typeof outcome] => [run, outcome]);
-    const plan = await planOf(client, sql.commit, commitValues(group, clock.millis() / 1000, encryption));
+    const plan = await planOf(client, sql.commit, [clock.millis() / 1000, commitRows(group, encryption)]);
     expectByIndex(plan, 0);
   });
 
   test('saveSessions', async () => {
-    expectByIndex(await planOf(client, sql.saveSessions, sessionValues(runs(1)[0]!, outcome, encryption)), 0);
+    expectByIndex(
+      await planOf(client, sql.saveSessions, [clock.millis() / 1000, sessionRows(runs(1)[0]!, outcome, encryption)]),
+      0,
+    );
   });
 
   const late = async () => {

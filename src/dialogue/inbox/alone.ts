@@ -5,8 +5,8 @@ import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import { type Answered, isWriting, type Outcome } from '../chat';
 import { type Reply, text } from '../message';
-import { commitValues, sessionValues } from './columns';
-import { contactOf, record } from './record';
+import { contactOf, record, toJson } from './record';
+import { commitRows, sessionRows } from './rows';
 import type { Run } from './run';
 import * as sql from './statements';
 
@@ -30,7 +30,7 @@ export function storeAlone(deps: AloneDeps, run: Run, answered: Answered, at: nu
     // Stored as late meanwhile? Known for sure before the message is written.
     const late = (await run.lateness) ?? false;
     if (late) await answerLate(deps, run, outcome, tx);
-    else if ((await tx.query(sql.commit, commitValues([[run, outcome]], at, encryption))).length > 0)
+    else if ((await tx.query(sql.commit, [at, commitRows([[run, outcome]], encryption)])).length > 0)
       throw new SessionMoved();
     if (run.waiting > 0 && contactOf(run.inbound) > 0) await delivery.contacted(tx, who);
     const follows = [
@@ -46,12 +46,12 @@ export function storeAlone(deps: AloneDeps, run: Run, answered: Answered, at: nu
 
 async function answerLate({ events, encryption }: AloneDeps, run: Run, outcome: Outcome, tx: Tx): Promise<void> {
   const { account, inbound } = run;
-  if ((await tx.query(sql.saveSessions, sessionValues(run, outcome, encryption))).length === 0)
+  if ((await tx.query(sql.saveSessions, [run.receivedAt / 1000, sessionRows(run, outcome, encryption)])).length === 0)
     throw new SessionMoved();
   const { reply, sealed } = record(inbound, outcome, encryption);
   const status = outcome.failed ? 'failed' : 'answered';
   const key = [account.id, inbound.openid, inbound.createTime, inbound.dedupe, events.processId()];
-  const answered = await tx.query(sql.answerLate, [...key, status, reply, sealed, outcome.handledBy]);
+  const answered = await tx.query(sql.answerLate, [...key, status, reply && toJson(reply), sealed, outcome.handledBy]);
   if (answered.length === 0) throw new Error('a late message was answered by another process');
 }
 

@@ -13,8 +13,8 @@ import { type Answered, type Chat, isWriting, type Outcome } from '../chat';
 import { type Inbound, none, type Reply, text } from '../message';
 import { SessionMoved, storeAlone } from './alone';
 import { createBatch } from './batch';
-import { commitValues } from './columns';
-import { contactOf, kindOf, openChat, openRecord, record } from './record';
+import { contactOf, kindOf, openChat, openRecord, record, toJson } from './record';
+import { commitRows, loadRows } from './rows';
 import { newRun, type Received, type Run } from './run';
 import * as sql from './statements';
 
@@ -84,10 +84,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   async function loadGroup(runs: Run[]): Promise<void> {
     let rows: LoadedRow[];
     try {
-      const columns: unknown[][] = [[], [], [], []];
-      for (const { account, inbound } of runs)
-        pushRow(columns, [account.id, inbound.openid, inbound.createTime, inbound.dedupe]);
-      rows = (await db.inboxPool.query({ name: 'inbox-load', text: sql.load, values: columns })).rows;
+      rows = (await db.inboxPool.query({ name: 'inbox-load', text: sql.load, values: [loadRows(runs)] })).rows;
     } catch (error) {
       if (isDatabaseDown(error) || runs.length === 1) for (const run of runs) fail(run, error);
       // One message that Postgres refuses must not take its neighbours along: each by itself.
@@ -143,7 +140,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
       const { rows } = await db.inboxPool.query<{ n: number }>({
         name: 'inbox-commit',
         text: sql.commit,
-        values: commitValues(group, at, encryption),
+        values: [at, commitRows(group, encryption)],
       });
       moved = new Set(rows.map(({ n }) => n));
     } catch (error) {
@@ -209,7 +206,13 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     const at = clock.millis() / 1000;
     const key = [account.id, inbound.openid, inbound.createTime, inbound.dedupe, at];
     run.lateness = db.inboxPool
-      .query(sql.insertLate, [...key, kindOf(inbound), recorded.message, recorded.sealed, deps.events.processId()])
+      .query(sql.insertLate, [
+        ...key,
+        kindOf(inbound),
+        toJson(recorded.message),
+        recorded.sealed,
+        deps.events.processId(),
+      ])
       .then(({ rowCount }) => rowCount === 1);
     run.lateness.then(
       (late) => {
@@ -257,10 +260,6 @@ type LoadedRow = {
   sealed: string | null;
   answered_at: number | null;
 };
-
-function pushRow(columns: unknown[][], row: unknown[]): void {
-  for (let i = 0; i < row.length; i++) columns[i]!.push(row[i]);
-}
 
 async function withLimit<T>(work: Promise<T>, millis: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -5,13 +5,13 @@ import type { Inbound, InboundEvent, Reply } from '../message';
 /** What is stored of a message: the account, the citizen, its time and its dedupe key are columns of their own. */
 export type StoredMessage = Record<string, unknown> & { type: string };
 
-export type Recorded = { message: string; reply: string | null; sealed: string | null };
+export type Recorded = { message: object; reply: Reply | null; sealed: string | null };
 
 /** `text`, `image`, …, `event:click` */
 export const kindOf = (inbound: Inbound) => (inbound.type === 'event' ? `event:${inbound.event}` : inbound.type);
 
 /**
- * A message and its reply as JSON to store. Where they hold an identifier of a person (a flow asked for one, or it looks like
+ * A message and its reply as they are stored. Where they hold an identifier of a person (a flow asked for one, or it looks like
  * one) both are sealed, and what can be read is masked.
  */
 export function record(
@@ -22,10 +22,10 @@ export function record(
   const { to: _to, openid: _openid, createTime: _createTime, dedupe: _dedupe, ...message } = inbound;
   const reply = outcome?.reply ?? null;
   if (!outcome?.personal && !(inbound.type === 'text' && looksPersonal(inbound.content))) {
-    return { message: toJson(message), reply: reply && toJson(reply), sealed: null };
+    return { message, reply, sealed: null };
   }
   const shown = inbound.type === 'text' ? { ...message, content: mask(inbound.content) } : { type: inbound.type };
-  return { message: toJson(shown), reply: null, sealed: encryption.seal(toJson({ message, reply })) };
+  return { message: shown, reply: null, sealed: encryption.seal(toJson({ message, reply })) };
 }
 
 /** The reverse: what a message was and what was answered. */
@@ -37,18 +37,18 @@ export function openRecord(
   return JSON.parse(encryption.open(row.sealed)) as { message: StoredMessage; reply: Reply | null };
 }
 
-/** A chat as JSON; sealed as a whole where one of its answers identifies a person. */
+/** A chat as it is stored; sealed as a whole where one of its answers identifies a person. */
 export function recordChat(
   chat: Chat | null,
   personal: boolean | undefined,
   encryption: FieldEncryption,
-): string | null {
-  if (chat === null) return null;
-  const json = toJson(chat);
-  return personal ? JSON.stringify({ sealed: encryption.seal(json) }) : json;
+): Chat | Sealed | null {
+  return chat && personal ? { sealed: encryption.seal(toJson(chat)) } : chat;
 }
 
-export function openChat(state: Chat | { sealed: string } | null, encryption: FieldEncryption): Chat | null {
+type Sealed = { sealed: string };
+
+export function openChat(state: Chat | Sealed | null, encryption: FieldEncryption): Chat | null {
   return state && 'sealed' in state ? (JSON.parse(encryption.open(state.sealed)) as Chat) : state;
 }
 
@@ -62,7 +62,7 @@ export function contactOf(inbound: Inbound): 0 | 1 | 2 {
 const tapping = new Set<InboundEvent['event']>(['subscribe', 'scan', 'click', 'scancode_push', 'scancode_waitmsg']);
 
 /** JSON that Postgres takes: U+0000 and lone surrogates become U+FFFD. */
-function toJson(value: unknown): string {
+export function toJson(value: unknown): string {
   const json = JSON.stringify(value);
   return suspicious.test(json)
     ? JSON.stringify(value, (_key, part) =>

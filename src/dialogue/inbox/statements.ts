@@ -1,5 +1,6 @@
 /**
- * The statements of the callback path. Each takes a group of messages as arrays and reaches its rows through primary keys
+ * The statements of the callback path. Each takes a group of messages as one JSON
+ * array (a single cheap parameter, however many) and reaches its rows through primary keys
  * (sent_at also picks the partition), so neither grows with history. test/dialogue/inbox-plans.test.ts reads their plans.
  */
 
@@ -7,7 +8,8 @@
 export const load = `
   SELECT (k.n - 1)::int AS n, s.version, s.state, s.following, s.waiting,
          i.status, i.reply, i.sealed, extract(epoch FROM i.received_at)::float8 AS answered_at
-    FROM unnest($1::int[], $2::text[], $3::float8[], $4::text[]) WITH ORDINALITY AS k (account_id, openid, sent, dedupe, n)
+    FROM ROWS FROM (json_to_recordset($1::json) AS (account_id int, openid text, sent float8, dedupe text)) WITH ORDINALITY
+         AS k (account_id, openid, sent, dedupe, n)
     LEFT JOIN sessions s ON s.account_id = k.account_id AND s.openid = k.openid
     LEFT JOIN inbox i ON i.account_id = k.account_id AND i.openid = k.openid AND i.sent_at = to_timestamp(k.sent) AND i.dedupe = k.dedupe`;
 
@@ -17,7 +19,7 @@ export const load = `
  */
 const writeSessions = `
     INSERT INTO sessions AS s (account_id, openid, version, state, following, first_at, last_at, message_until, message_left, tap_until, tap_left)
-    SELECT account_id, openid, version + 1, state::json, following, at, at,
+    SELECT account_id, openid, version + 1, state, following, at, at,
            CASE contact WHEN 1 THEN at + interval '48 hours' END, CASE contact WHEN 1 THEN 5 ELSE 0 END,
            CASE contact WHEN 2 THEN at + interval '1 minute' END, CASE contact WHEN 2 THEN 3 ELSE 0 END
       FROM m, to_timestamp($1::float8) AS at
@@ -31,18 +33,19 @@ const writeSessions = `
     RETURNING s.account_id, s.openid`;
 
 /**
- * Session and message of each in one go. Returned are, as places in the arrays, those whose session has moved meanwhile: nothing of
+ * Session and message of each in one go. Returned are, as places in the array, those whose session has moved meanwhile: nothing of
  * them is stored, and they are answered anew.
  */
 export const commit = `
   WITH m AS (
-    SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::boolean[], $8::float8[], $9::text[],
-                         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[]) WITH ORDINALITY
+    SELECT * FROM ROWS FROM (json_to_recordset($2::json) AS (
+        account_id int, openid text, version int, state json, contact smallint, following boolean, sent float8, dedupe text,
+        kind text, message json, reply json, sealed text, status text, handled_by text)) WITH ORDINALITY
       AS m (account_id, openid, version, state, contact, following, sent, dedupe, kind, message, reply, sealed, status, handled_by, n)
   ), s AS (${writeSessions}
   ), i AS (
     INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, reply, sealed, status, handled_by)
-    SELECT m.account_id, m.openid, to_timestamp(m.sent), m.dedupe, to_timestamp($1::float8), m.kind, m.message::json, m.reply::json,
+    SELECT m.account_id, m.openid, to_timestamp(m.sent), m.dedupe, to_timestamp($1::float8), m.kind, m.message, m.reply,
            m.sealed, m.status, m.handled_by
       FROM m JOIN s ON s.account_id = m.account_id AND s.openid = m.openid
   )
@@ -51,8 +54,7 @@ export const commit = `
 /** The sessions alone, for a message that is stored already. */
 export const saveSessions = `
   WITH m AS (
-    SELECT * FROM unnest($2::int[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::boolean[])
-      AS m (account_id, openid, version, state, contact, following)
+    SELECT * FROM json_to_recordset($2::json) AS m (account_id int, openid text, version int, state json, contact smallint, following boolean)
   )${writeSessions}`;
 
 /** Acknowledged without an answer, which follows as a delivery. Nothing happens where the answer was committed meanwhile. */
