@@ -1,9 +1,10 @@
 import { cpus } from 'node:os';
 import { compare, createNumbers, type Stores } from './callback/compare';
+import { chatsOutOfStep } from './callback/kept';
 import { readOptions } from './callback/options';
 import { profile } from './callback/profile';
 import { soak } from './callback/soak';
-import { chatsOutOfStep, durability, openStore } from './callback/store';
+import { durability, openStore } from './callback/store';
 import { compileBench } from './support/compiled';
 
 // `npm run bench callback`: co-wechat's echo, Koa with our codec storing nothing, and weiban, in turn. docs/benchmarks.md explains.
@@ -14,7 +15,8 @@ async function main(): Promise<boolean> {
   const numbers = createNumbers();
   let whole = true;
   try {
-    for (const mode of options.modes) stores.set(mode, await openStore(process.env.DATABASE_URL!, mode));
+    for (const mode of options.modes)
+      stores.set(mode, await openStore(process.env.DATABASE_URL!, { mode, demo: true }));
     const [[, any]] = [...stores] as [[string, Awaited<ReturnType<typeof openStore>>]];
     console.log(`Node ${process.versions.node}, ${cpus().length} processors, ${await durability(any.client)}\n`);
     if (options.minutes) {

@@ -12,4 +12,4 @@ const questions = [
 ];
 
 /** With `--free-text` citizens ask in their own words, so that every message is a search as well. */
-export const freeTexts = ({ freeText }: Options) => (freeText ? { freeText: questions } : {});
+export const freeTexts = ({ freeText }: Options) => (freeText ? { says: questions } : {});

@@ -1,23 +1,21 @@
 import { createHistogram } from '../support/histogram';
 import { type Answer, type KeepAlive, openConnection } from '../support/keep-alive';
 import type { Mode } from './account';
-import { message, request } from './messages';
+import { message, request, type Script } from './messages';
 
-export type Plan = {
+export type Plan = Script & {
   port: number;
   mode: Mode;
   connections: number;
   /** seconds before anything is measured: compilers and pools get warm */
   warmup: number;
   seconds: number;
-  /** number of the first message, and the CreateTime that message 0 would have */
+  /** number of the first message */
   first: number;
-  since: number;
   /** How many requests are built beforehand. 0: each when it is needed, which costs processor time during the run. */
   built: number;
   /** start over when they are used up: only against servers that know no repeats */
   again: boolean;
-  freeText?: string[];
 };
 
 export type Loaded = {
@@ -42,7 +40,7 @@ export function prepare(plan: Plan): Buffer[] {
   return Array.from({ length: plan.built }, (_, i) => build(plan, plan.first + i));
 }
 
-const build = (plan: Plan, n: number) => request(message(n, plan.since, plan.freeText), plan.mode);
+const build = (plan: Plan, n: number) => request(message(n, plan), plan.mode);
 
 /** Keeps one request under way on every connection until the time is over, and waits for the last answers. */
 export function run(plan: Plan, requests: Buffer[], measuring: () => void): Promise<Loaded> {

@@ -25,15 +25,18 @@ const hundred = acts.flatMap((act) => Array.from({ length: act.share! }, () => a
 
 export type Message = { openid: string; createTime: number; xml: string; msgId: string };
 
+/** Which messages there are: from when on, by how many citizens, and their words where it is not the usual mix. */
+export type Script = { since: number; people?: number; says?: string[] };
+
 /**
  * The message with this number: always the same one, and unlike every other. A citizen's messages are a second apart and none
  * has two in one round of all citizens, so that openid and CreateTime alone tell which message it is.
  */
-export function message(n: number, since: number, freeText?: string[]): Message {
-  const openid = openidOf((n * stride) % citizens);
-  const createTime = since + Math.floor(n / citizens);
+export function message(n: number, { since, people = citizens, says }: Script): Message {
+  const openid = openidOf((n * stride) % people);
+  const createTime = since + Math.floor(n / people);
   const msgId = String(firstMsgId + BigInt(n));
-  const act: Act = freeText ? { text: freeText[n % freeText.length]! } : hundred[scatter(n) % 100]!;
+  const act: Act = says ? { text: says[scatter(n) % says.length]! } : hundred[scatter(n) % 100]!;
   const head = `<xml><ToUserName><![CDATA[${account.originalId}]]></ToUserName>\n<FromUserName><![CDATA[${openid}]]></FromUserName>\n<CreateTime>${createTime}</CreateTime>\n`;
   const body = act.text
     ? `<MsgType><![CDATA[text]]></MsgType>\n<Content><![CDATA[${act.text}]]></Content>\n<MsgId>${msgId}</MsgId>\n</xml>`

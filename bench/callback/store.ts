@@ -7,12 +7,23 @@ import { compiled } from '../support/compiled';
 import { parentOf } from '../support/processes';
 import { type Start, startServer } from '../support/server-process';
 import { account, type Mode } from './account';
-import { citizens, message } from './messages';
+import { kept, type Sent } from './kept';
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
-/** A database of its own for weiban in one mode, with the account and the demonstration content in it. */
-export async function openStore(serverUrl: string, mode: Mode) {
+type Options = {
+  mode: Mode;
+  /** node's arguments that start the server */
+  main?: string[];
+  /** with the demonstration content, so that the menu has something to show */
+  demo?: boolean;
+};
+
+/** A database of its own for weiban in one mode. */
+export async function openStore(
+  serverUrl: string,
+  { mode, main = [compiled('src', 'main.js')], demo = false }: Options,
+) {
   const name = `bench_${randomUUID().replaceAll('-', '')}`;
   await onServer(serverUrl, `CREATE DATABASE ${name}`);
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
@@ -34,15 +45,17 @@ export async function openStore(serverUrl: string, mode: Mode) {
     WECHAT_API_URL: 'http://127.0.0.1:9',
   };
   const start = (options: string[] = [], port?: number): Start => ({
-    args: [...options, compiled('src', 'main.js')],
+    args: [...options, ...main],
     env: { ...env, NODE_ENV: 'production', SIMULATOR: '' },
     // Says 503 until all is ready; unlike /readyz it does not ask for the web pages, which nobody looks at here.
     ready: '/healthz',
     port,
   });
   // Demonstration content is loaded where the simulator is on; what is measured later runs as in production.
-  const first = await startServer({ ...start(), env: { ...env, NODE_ENV: 'development', SIMULATOR: 'on' } });
-  await first.stop();
+  if (demo) {
+    const first = await startServer({ ...start(), env: { ...env, NODE_ENV: 'development', SIMULATOR: 'on' } });
+    await first.stop();
+  }
   const client = new Client({ connectionString: url });
   await client.connect();
   return {
@@ -50,48 +63,13 @@ export async function openStore(serverUrl: string, mode: Mode) {
     start,
     /** the postmaster, for its processor time; 0 where it runs on another machine */
     postgres: await postmasterOf(client),
-    check: (sent: Sent) => check(client, sent),
+    check: (sent: Sent) => kept(client, sent),
     drop: async () => {
       await client.end();
       await onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-export type Sent = { first: number; since: number; sent: number; unanswered: number[]; freeText?: string[] };
-
-/**
- * Whether the inbox holds every message that was answered, under its own id, answered and not just received. `first` must be a
- * multiple of the number of citizens, so that no other run shares a CreateTime with this one.
- */
-async function check(client: Client, { first, since, sent, unanswered, freeText }: Sent) {
-  const { rows } = await client.query<{ openid: string; sent: number; dedupe: string; status: string }>(
-    `SELECT openid, extract(epoch FROM sent_at)::float8 AS sent, dedupe, status FROM inbox
-      WHERE sent_at >= to_timestamp($1) AND sent_at < to_timestamp($2)`,
-    [since + first / citizens, since + Math.ceil((first + sent) / citizens)],
-  );
-  const stored = new Map(rows.map((row) => [`${row.openid}/${row.sent}`, row]));
-  const refused = new Set(unanswered);
-  const missing: number[] = [];
-  for (let n = first; n < first + sent; n++) {
-    const { openid, createTime, msgId } = message(n, since, freeText);
-    const row = stored.get(`${openid}/${createTime}`);
-    const right = row?.status === 'answered' && (msgId === '' || row.dedupe === `m:${msgId}`);
-    if (!right && !refused.has(n)) missing.push(n);
-  }
-  return { answered: sent - unanswered.length, rows: rows.length, missing, doubled: rows.length - stored.size };
-}
-
-/** Chats that did not move on by exactly one for each of their messages: a message ran twice, or was lost. */
-export async function chatsOutOfStep(client: Client): Promise<number> {
-  const { rows } = await client.query<{ n: number }>(
-    `SELECT count(*)::int AS n
-       FROM (SELECT account_id, openid, count(*) AS messages FROM inbox GROUP BY 1, 2) i
-       FULL JOIN sessions s USING (account_id, openid)
-      WHERE s.version IS DISTINCT FROM i.messages`,
-  );
-  return rows[0]!.n;
 }
 
 async function postmasterOf(client: Client): Promise<number> {

@@ -30,15 +30,21 @@ export function openConnection(
     onread: {
       buffer: incoming,
       callback: (size, buffer) => {
-        const fresh = (buffer as Buffer).subarray(0, size);
-        const data = rest ? Buffer.concat([rest, fresh]) : fresh;
-        const answer = parse(data);
-        rest = answer ? undefined : Buffer.from(data);
-        if (answer) answered(answer);
+        try {
+          take((buffer as Buffer).subarray(0, size));
+        } catch (error) {
+          socket.destroy(error as Error);
+        }
         return true;
       },
     },
   });
+  const take = (fresh: Buffer) => {
+    const data = rest ? Buffer.concat([rest, fresh]) : fresh;
+    const answer = parse(data);
+    rest = answer ? undefined : Buffer.from(data);
+    if (answer) answered(answer);
+  };
   socket.on('error', (error) => fail(error));
   socket.on('close', () => fail(new Error('the server closed the connection')));
   const fail = (error: Error) => {

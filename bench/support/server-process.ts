@@ -28,7 +28,8 @@ export async function startServer({ args, env, ready, port }: Start): Promise<Se
   const at = port ?? (await freePort());
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env, PORT: String(at) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Its input ends when we do: one that listens to it ends with us, whatever ends us.
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
