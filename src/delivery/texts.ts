@@ -89,7 +89,7 @@ export async function openTexts({
     has: (key: string) => defaults.has(key),
     /**
      * Puts an operator's words in place of a text's default.
-     * @throws UserError 422 for Liquid that does not parse, variables that do not exist, or a text over WeChat's 2,048 bytes
+     * @throws UserError 422 for Liquid that does not parse or render, variables that do not exist, a text over WeChat's 2,048 bytes
      */
     async override(
       change: { key: string; accountId: number; body: string; staffId: number | null },
@@ -110,33 +110,46 @@ export async function openTexts({
       await on.query('DELETE FROM text_overrides WHERE key = $1 AND account_id = $2', [key, accountId]);
       await events.publish('texts', null, on);
     },
-    /** What `body` would read like with each variable's example. */
-    preview(key: string, body: string): string {
-      const file = files.find((one) => one.key === key);
-      check(body, file);
-      return render(body, Object.fromEntries((file?.variables ?? []).map(({ name, example }) => [name, example])));
-    },
+    /**
+     * What `body` would read like with each variable's example.
+     * @throws UserError 422 as `override` does
+     */
+    preview: (key: string, body: string) =>
+      check(
+        body,
+        files.find((one) => one.key === key),
+      ),
     list: () => files,
     reload,
   };
 
-  function check(body: string, file: TextFile | undefined): void {
+  /** What it reads like with the examples: what fails only when it is rendered must not wait for a citizen to fail. */
+  function check(body: string, file: TextFile | undefined): string {
+    if (body.trim() === '') throw empty('内容不能为空');
     const bytes = Buffer.byteLength(body);
-    if (bytes === 0) throw new UserError(422, 'empty-text', '内容不能为空：公众号发送空内容会显示「服务出现故障」');
     if (bytes > 2048)
       throw new UserError(422, 'text-too-long', `内容有 ${bytes} 字节，微信最多 2048 字节（约 680 个汉字）`);
-    let used: string[];
-    try {
-      used = liquid.globalVariablesSync(body);
-    } catch (error) {
-      throw new UserError(422, 'bad-template', `模板语法有误：${(error as Error).message.split('\n')[0]}`);
-    }
-    const variables = (file?.variables ?? []).map(({ name }) => name);
-    const unknown = used.filter((name) => !variables.includes(name));
+    const variables = file?.variables ?? [];
+    const names = variables.map(({ name }) => name);
+    const unknown = rightOrTold(() => liquid.globalVariablesSync(body)).filter((name) => !names.includes(name));
     if (unknown.length > 0) {
-      const known = variables.join('、') || '（无）';
+      const known = names.join('、') || '（无）';
       throw new UserError(422, 'unknown-variable', `没有变量 ${unknown.join('、')}，可用的变量：${known}`);
     }
+    const examples = Object.fromEntries(variables.map(({ name, example }) => [name, example]));
+    const words = rightOrTold(() => render(body, examples));
+    if (words === '') throw empty('按示例填写后内容是空的');
+    return words;
+  }
+}
+
+const empty = (what: string) => new UserError(422, 'empty-text', `${what}：公众号发送空内容会显示「服务出现故障」`);
+
+function rightOrTold<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new UserError(422, 'bad-template', `模板有误：${(error as Error).message.split('\n')[0]}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Texts } from '../delivery/texts';
 import type { Database } from '../platform/database';
 import type { Events } from '../platform/events';
+import type { Log } from '../platform/log';
 import { StartupError } from '../platform/startup-error';
 
 /** How what was said is compared: all of it is the word; it contains the word; a regular expression finds something in it. */
@@ -35,21 +36,13 @@ type Row = {
 };
 type Compiled = { words: Map<string, string>; contains: [string, string][]; regexes: [RE2JS, string][] };
 
+type AutoReplyDeps = { db: Database; events: Events; log: Log; texts: Texts; file: string };
+
 /**
  * Automatic replies on what citizens say. The rules shipped in templates/autoreplies.yaml are stored once; from then on
  * the table is what counts.
  */
-export async function openAutoReplies({
-  db,
-  events,
-  texts,
-  file,
-}: {
-  db: Database;
-  events: Events;
-  texts: Texts;
-  file: string;
-}): Promise<AutoReplies> {
+export async function openAutoReplies({ db, events, log, texts, file }: AutoReplyDeps): Promise<AutoReplies> {
   await loadOnce(db, texts, file);
   let all = new Map<number, Compiled>();
   let urgent = new Map<number, Compiled>();
@@ -57,8 +50,14 @@ export async function openAutoReplies({
     const rows = await db.query<Row>(
       'SELECT account_id, match, pattern, text_key, urgent FROM auto_replies ORDER BY position, id',
     );
-    all = compile(rows);
-    urgent = compile(rows.filter((row) => row.urgent));
+    // One that cannot be used must take neither the others along nor the next start.
+    const usable = rows.filter((row) => {
+      const fault = faultOf(row, texts);
+      if (fault) log.warn({ pattern: row.pattern, fault }, 'an automatic reply is left out');
+      return fault === undefined;
+    });
+    all = compile(usable);
+    urgent = compile(usable.filter((row) => row.urgent));
   };
   await reload();
   events.subscribe('auto-replies', reload);
@@ -100,8 +99,10 @@ async function loadOnce(db: Database, texts: Texts, file: string): Promise<void>
   const parsed = z.array(rule).safeParse(parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new StartupError(`${file} 有误：${z.prettifyError(parsed.error)}`);
   for (const { reply, match, patterns } of parsed.data) {
-    if (!texts.has(reply)) throw new StartupError(`${file} 引用了不存在的模板 ${reply}`);
-    if (match === 'regex') for (const pattern of patterns) checkRegex(pattern, file);
+    for (const pattern of patterns) {
+      const fault = faultOf({ match, pattern, text_key: reply }, texts);
+      if (fault) throw new StartupError(`${file} 中的 ${pattern}：${fault}`);
+    }
   }
   await db.query(
     `INSERT INTO auto_replies (account_id, match, pattern, text_key, urgent, position)
@@ -119,10 +120,16 @@ async function loadOnce(db: Database, texts: Texts, file: string): Promise<void>
   );
 }
 
-function checkRegex(pattern: string, file: string): void {
+function faultOf(
+  { match: how, pattern, text_key }: Omit<Row, 'account_id' | 'urgent'>,
+  texts: Texts,
+): string | undefined {
+  if (!texts.has(text_key)) return `没有模板 ${text_key}`;
+  if (how !== 'regex') return undefined;
   try {
     RE2JS.compile(pattern);
+    return undefined;
   } catch (error) {
-    throw new StartupError(`${file} 的正则 ${pattern} 有误：${(error as Error).message}`);
+    return `正则表达式有误，${(error as Error).message}`;
   }
 }
