@@ -1,0 +1,126 @@
+import { consoleContracts } from '../../src/console';
+import { startTestServer, type TestServer } from '../support/server';
+import { addStaff, audited, type Client, signIn } from './client';
+
+let server: TestServer;
+let admin: Client;
+
+const secrets = {
+  secret: 'hospital-secret-0123456789',
+  token: 'HospitalToken01',
+  aesKey: 'Q7rT2mZx9Lw4KpV8sYc1NdGf6HjB3aEuRi5OtMqSzXb',
+};
+const hospital = {
+  key: 'hospital',
+  title: '示例市第一医院',
+  organisation: 'hospital-first',
+  appid: 'wx1234567890abcdef',
+  originalId: 'gh_1234567890ab',
+  mode: 'safe',
+  ...secrets,
+};
+
+beforeAll(async () => {
+  server = await startTestServer();
+  admin = await signIn(server, 'admin');
+  await addStaff(server, 'hospital-admin', 'admin', 'hospital-first');
+  await addStaff(server, 'police-operator', 'operator', 'police');
+});
+afterAll(() => server?.stop());
+
+const keysSeenBy = async (username: string) => {
+  const { body } = await (await signIn(server, username)).get('/accounts');
+  return (body as { accounts: { key: string }[] }).accounts.map(({ key }) => key);
+};
+
+test('an admin adds an account to an organisation; it is seen there and above, not elsewhere', async () => {
+  expect(await admin.send('POST', '/accounts', hospital)).toMatchObject({ status: 201 });
+  expect(await audited(server, 'account.add')).toMatchObject([
+    { subject: 'account:hospital', username: 'admin', address: expect.stringContaining('127.0.0.1') },
+  ]);
+  expect(await keysSeenBy('admin')).toEqual(['demo', 'hospital']);
+  expect(await keysSeenBy('hospital-admin')).toEqual(['hospital']);
+  expect(await keysSeenBy('police-operator')).toEqual([]);
+
+  const police = await signIn(server, 'police-operator');
+  for (const path of [
+    '/accounts/hospital',
+    '/chats/hospital',
+    '/deliveries?account=hospital',
+    '/menu?account=hospital',
+  ])
+    expect([path, (await police.get(path)).status]).toEqual([path, 404]);
+  const clinic = await signIn(server, 'hospital-admin');
+  expect((await clinic.send('POST', '/accounts/demo/rotate', { mode: 'plain' })).status).toBe(404);
+});
+
+test('an account cannot be put where one has no say, nor twice', async () => {
+  const clinic = await signIn(server, 'hospital-admin');
+  expect(await clinic.send('POST', '/accounts', { ...hospital, key: 'other', organisation: 'police' })).toMatchObject({
+    status: 422,
+    body: { error: { fields: { organisation: expect.any(String) } } },
+  });
+  expect((await admin.send('POST', '/accounts', { ...hospital, key: 'again' })).status).toBe(409);
+  expect(await admin.send('POST', '/accounts', { ...hospital, aesKey: 'short', appid: 'x' })).toMatchObject({
+    status: 422,
+    body: { error: { fields: { aesKey: '应为 43 个英文字母或数字', appid: expect.stringContaining('wx') } } },
+  });
+});
+
+test('a new token and key are taken beside the old ones until the rotation is ended', async () => {
+  const fresh = { token: 'HospitalToken02', aesKey: 'a'.repeat(43) };
+  expect((await admin.send('POST', '/accounts/hospital/rotate', fresh)).status).toBe(200);
+  expect(server.deps.accounts.byKey('hospital')).toMatchObject({
+    tokens: [fresh.token, secrets.token],
+    aesKeys: [fresh.aesKey, secrets.aesKey],
+  });
+  expect((await admin.get('/accounts/hospital')).body).toMatchObject({ rotating: true });
+  expect((await admin.send('POST', '/accounts/hospital/end-rotation')).status).toBe(200);
+  expect(server.deps.accounts.byKey('hospital')).toMatchObject({ tokens: [fresh.token], aesKeys: [fresh.aesKey] });
+  expect(await audited(server, 'account.rotate')).toMatchObject([{ detail: { replaced: ['token', 'aesKey'] } }]);
+  expect(await audited(server, 'account.end-rotation')).toHaveLength(1);
+  expect((await admin.send('POST', '/accounts/hospital/rotate', {})).status).toBe(422);
+});
+
+test('trying an account says step by step what the platform answered', async () => {
+  const good = await admin.send('POST', '/accounts/demo/test');
+  expect((good.body as { steps: { ok: boolean }[] }).steps.map(({ ok }) => ok)).toEqual([true, true]);
+  await admin.send('POST', '/accounts/hospital/rotate', { secret: 'changed-on-our-side-only' });
+  const { status, body } = await admin.send('POST', '/accounts/hospital/test');
+  expect(status).toBe(200);
+  expect(JSON.stringify(body)).not.toContain('changed-on-our-side-only');
+});
+
+test('no secret ever comes out again, by any route, for anyone, nor by the audit trail', async () => {
+  const accounts = server.deps.accounts.list();
+  const hidden = [...Object.values(secrets), ...accounts.flatMap((one) => [one.secret, ...one.tokens, ...one.aesKeys])];
+  const tries = consoleContracts.filter(({ method }) => method === 'get').map(({ path }) => path);
+  for (const username of ['admin', 'operator', 'auditor', 'supervisor']) {
+    const someone = await signIn(server, username);
+    for (const path of tries) {
+      const filled = path.replace(':key', 'hospital').replace(':account', 'hospital').replace(/:\w+/, '1');
+      const told = JSON.stringify((await someone.get(`${filled}?account=hospital`)).body);
+      for (const secret of hidden) expect([path, told.includes(secret)]).toEqual([path, false]);
+    }
+  }
+  const trail = JSON.stringify(await server.deps.db.query('SELECT * FROM audit'));
+  for (const secret of hidden) expect(trail).not.toContain(secret);
+  const [stored] = await server.deps.db.query(`SELECT * FROM accounts WHERE key = 'hospital'`);
+  for (const secret of hidden) expect(JSON.stringify(stored)).not.toContain(secret);
+});
+
+test('the audit trail is read by auditors, newest first, page by page, and cannot be changed', async () => {
+  const auditor = await signIn(server, 'auditor');
+  const first = (await auditor.get('/audit?limit=2')).body as { items: { id: string }[]; next: string };
+  const second = (await auditor.get(`/audit?limit=2&after=${first.next}`)).body as typeof first;
+  const ids = [...first.items, ...second.items].map(({ id }) => Number(id));
+  expect(ids).toEqual([...ids].sort((one, other) => other - one));
+  expect(new Set(ids).size).toBe(4);
+  const accounts = (await auditor.get('/audit?action=account&staff=admin')).body as {
+    items: { action: string }[];
+  };
+  expect(accounts.items.every(({ action }) => action.startsWith('account.'))).toBe(true);
+  expect((await auditor.get('/audit?after=bm90IG91cnM')).status).toBe(422);
+  for (const statement of ['UPDATE audit SET action = action', 'DELETE FROM audit', 'TRUNCATE audit'])
+    await expect(server.deps.db.query(statement)).rejects.toThrow('only be added to');
+});

@@ -1,0 +1,63 @@
+import type { TestServer } from '../support/server';
+
+export type Answer = { status: number; body: unknown; headers: Headers };
+export type Client = {
+  token: string;
+  get(path: string): Promise<Answer>;
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+};
+
+/** Someone of the demo staff, signed in with a bearer token. */
+export async function signIn(server: TestServer, username: string, password = 'weiban-demo'): Promise<Client> {
+  const { status, body } = await request(server, 'POST', '/login', { username, password });
+  if (status !== 200) throw new Error(`${username}: ${status} ${JSON.stringify(body)}`);
+  const { token } = body as { token: string };
+  const authorization = `Bearer ${token}`;
+  return {
+    token,
+    get: (path) => request(server, 'GET', path, undefined, { authorization }),
+    send: (method, path, body, headers = {}) => request(server, method, path, body, { authorization, ...headers }),
+  };
+}
+
+/** One request to the console's API, with nothing but what is given. */
+export async function request(
+  { url }: TestServer,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}/api/console${path}`, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: JSON.parse(text), headers: response.headers };
+}
+
+/** Adds someone with one role in one organisation; the password is that of the demo staff. */
+export async function addStaff(
+  server: TestServer,
+  username: string,
+  role: string,
+  organisation: string,
+): Promise<void> {
+  await server.deps.db.query(
+    `WITH s AS (
+       INSERT INTO staff (username, name, password_hash, organisation_id, created_at)
+       SELECT $1, $1, (SELECT password_hash FROM staff WHERE username = 'admin'), id, now() FROM organisations WHERE key = $3
+       RETURNING id, organisation_id)
+     INSERT INTO staff_roles (staff_id, role, organisation_id) SELECT id, $2, organisation_id FROM s`,
+    [username, role, organisation],
+  );
+}
+
+/** The audit rows of an action, newest first. */
+export const audited = (server: TestServer, action: string) =>
+  server.deps.db.query<{ subject: string; detail: Record<string, unknown>; username: string | null; address: string }>(
+    `SELECT a.subject, a.detail, a.address, s.username FROM audit a LEFT JOIN staff s ON s.id = a.staff_id
+      WHERE a.action = $1 ORDER BY a.id DESC`,
+    [action],
+  );
