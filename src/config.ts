@@ -54,15 +54,11 @@ const environment = z.object({
 export function readConfig(env: NodeJS.ProcessEnv = process.env) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given);
-  const faults = parsed.success ? [] : parsed.error.issues.map(tellFault);
-  if (!parsed.success) throw new StartupError(`配置有误：\n${faults.join('\n')}`);
+  const faults = [...(parsed.success ? [] : parsed.error.issues.map(tellFault)), ...productionFaults(given)];
+  if (!parsed.success || faults.length > 0) throw new StartupError(`配置有误：\n${faults.join('\n')}`);
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   const local = loopback.has(values.HOST);
-  if (production && !values.SECRET_KEY)
-    faults.push('  SECRET_KEY：生产环境必须设置（至少 32 个字符，例如 openssl rand -hex 32 的输出）');
-  if (production && values.SIMULATOR) faults.push('  SIMULATOR：生产环境不能打开模拟器');
-  if (faults.length > 0) throw new StartupError(`配置有误：\n${faults.join('\n')}`);
   const host = values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST;
   return {
     production,
@@ -94,6 +90,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
 }
 
 export type Config = ReturnType<typeof readConfig>;
+
+function productionFaults({ NODE_ENV, SECRET_KEY, SIMULATOR }: NodeJS.ProcessEnv): string[] {
+  if (NODE_ENV !== 'production') return [];
+  return [
+    ...(SECRET_KEY ? [] : ['  SECRET_KEY：生产环境必须设置（至少 32 个字符，例如 openssl rand -hex 32 的输出）']),
+    ...(SIMULATOR === 'on' ? ['  SIMULATOR：生产环境不能打开模拟器'] : []),
+  ];
+}
 
 function tellFault(issue: z.core.$ZodIssue): string {
   return `  ${issue.path.join('.') || '环境变量'}：${issue.message}`;
