@@ -28,12 +28,15 @@ export async function searchMatters(text: string, limit: number, db: Queryable):
 /** Whether the best hit is so much better than the next that a list would only be in the way. */
 export const stands = (found: Found[]): boolean => found.length > 0 && found[0]!.score >= 1.8 * (found[1]?.score ?? 0);
 
+/** Where the words alone do not decide, what most people come for goes first. */
+const hotter = (hot: number | null) => (hot === null ? 1 : 1 + 0.15 / hot);
 /** Hits much worse than the best are noise. */
 const tail = 0.35;
 const isMeant = ({ score, share }: Ranked) => score >= 1.08 || (score >= 0.55 && share >= 0.3);
 
 type Candidate = Omit<Found, 'score'> & {
   aliases: string[];
+  hot: number | null;
   /** sum over the asked words that it has */
   score: number;
   /** what that sum could be at most */
@@ -73,7 +76,7 @@ export const searchStatement = `
      ORDER BY score DESC, m.position
      LIMIT ${candidates}
   )
-  SELECT m.key, m.title, m.aliases, m.doc ->> 'summary' AS summary, m.doc ->> 'office' AS office, m.office_key AS "officeKey", f.score,
+  SELECT m.key, m.title, m.aliases, m.hot, m.doc ->> 'summary' AS summary, m.doc ->> 'office' AS office, m.office_key AS "officeKey", f.score,
          k.most, k.known, (SELECT ln(1 + matters) FROM guides_catalogue) AS rarest
     FROM found f JOIN guides_matters m ON m.key = f.key
    CROSS JOIN (SELECT sum(gain) AS most, count(*)::int AS known FROM known) k`;
@@ -87,11 +90,11 @@ export const searchParameters = (asked: Asked[]): unknown[] => [
 function rank(rows: Candidate[], text: string, asked: Asked[]): Ranked[] {
   const said = pairs(text);
   return rows
-    .map(({ aliases, score, most, known, rarest, ...row }) => {
+    .map(({ aliases, hot, score, most, known, rarest, ...row }) => {
       const likest = Math.max(...[row.title, ...aliases].map((one) => likeness(pairs(one), said)));
       return {
         ...row,
-        score: (score * (1 + likest)) / rarest,
+        score: ((score * (1 + likest)) / rarest) * hotter(hot),
         share: score / (most + (asked.length - known) * rarest),
       };
     })
