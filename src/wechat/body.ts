@@ -14,22 +14,31 @@ const slowestMillis = 10_000;
 /** The whole body, at most 64 KiB within 10 s. Rejects with BodyError; the connection must then be closed. */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > largest) return reject(new BodyError('too-large'));
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => end(() => reject(new BodyError('too-slow'))), slowestMillis);
-    const end = (settle: () => void) => {
+    let over = false;
+    // Listeners stay where they are: taking them off again costs more than all the reading.
+    const refuse = (reason: BodyError['reason']) => {
+      if (over) return;
+      over = true;
       clearTimeout(timer);
-      request.off('data', take).off('end', done).off('error', broken).off('close', broken);
-      settle();
+      reject(new BodyError(reason));
     };
-    const take = (chunk: Buffer) => {
+    const timer = setTimeout(refuse, slowestMillis, 'too-slow');
+    if (Number(request.headers['content-length'] ?? 0) > largest) return refuse('too-large');
+    request.on('data', (chunk: Buffer) => {
+      if (over) return;
       size += chunk.length;
-      if (size > largest) end(() => reject(new BodyError('too-large')));
+      if (size > largest) refuse('too-large');
       else chunks.push(chunk);
-    };
-    const done = () => end(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
-    const broken = () => end(() => reject(new BodyError('aborted')));
-    request.on('data', take).on('end', done).on('error', broken).on('close', broken);
+    });
+    request.on('end', () => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+    });
+    request.on('error', () => refuse('aborted'));
+    request.on('close', () => refuse('aborted'));
   });
 }
