@@ -6,7 +6,7 @@ import { searchVector } from './index-entry';
 import type { Matter, Office } from './matter';
 import { lexiconVersion } from './words';
 
-type Deps = { db: Database; clock: Clock; events: Events };
+type Deps = { db: Database; clock: Clock; events: Pick<Events, 'publish'> };
 export type Source = 'demo' | 'import';
 type Loaded = { source: Source; fingerprint: string; lexicon: string };
 
