@@ -1,0 +1,136 @@
+import type { Browser, Page } from 'playwright-core';
+import { anyone, startTestServer, type TestServer } from '../support/server';
+import { desktop, handset, openBrowser } from './browser';
+
+let server: TestServer;
+let browser: Browser;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+afterEach(async () => {
+  await page?.context().close();
+  expect(faults).toEqual([]);
+});
+
+test('an operator signs in, reads a chat live, and opens a sealed message with a reason', async () => {
+  const citizen = anyone();
+  await server.say(citizen, '<b>身份证</b>丢了');
+  await signIn('operator');
+  await page.getByRole('link', { name: citizen.slice(-8) }).click();
+  await page.getByText('<b>身份证</b>丢了', { exact: true }).last().waitFor();
+
+  await server.say(citizen, '我的号码是 13812345678');
+  await page.getByText('含个人信息，已加密保存').first().waitFor();
+  expect(await page.getByText('13812345678').count()).toBe(0);
+  await page.getByRole('button', { name: '查看原文' }).click();
+  await page.getByRole('button', { name: '查看并记录' }).click();
+  await page.getByText('请写明查看的理由').waitFor();
+  await page.getByLabel('理由').fill('核对市民留的电话');
+  await page.keyboard.press('Enter');
+  await page.getByText('我的号码是 13812345678').waitFor();
+
+  await signIn('auditor');
+  await page.getByRole('link', { name: '审计' }).click();
+  const row = page.getByRole('row').filter({ hasText: '查看个人信息原文' });
+  await row.getByText('核对市民留的电话').waitFor();
+});
+
+test('an operator changes a text with a preview beside it, and citizens read the new one', async () => {
+  await signIn('operator');
+  await page.getByRole('link', { name: '文字' }).click();
+  await page.getByLabel('查找文字').fill('subscribe.welcome');
+  await page.getByRole('button', { name: 'subscribe.welcome' }).click();
+  const words = page.getByRole('textbox', { name: '内容' });
+  await words.fill('欢迎 {{ nobody }}');
+  await page.getByText('没有变量 nobody').waitFor();
+  expect(await page.getByRole('button', { name: '保存' }).isDisabled()).toBe(true);
+
+  await words.fill('欢迎来到');
+  await page.getByRole('button', { name: 'accountTitle' }).click();
+  await page.getByText(/^\s*欢迎来到(?!\{)\S+\s*$/).waitFor();
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByText('已保存').waitFor();
+  const { replies } = await server.act(anyone(), { event: 'subscribe' });
+  expect(replies[0]?.content).toBe('欢迎来到示例市政务服务');
+
+  await page.getByRole('button', { name: '恢复默认' }).click();
+  await page.getByRole('button', { name: '恢复', exact: true }).click();
+  await page.getByText('已恢复').waitFor();
+});
+
+test('an admin adds an account; its secrets are seen before it is saved and not after', async () => {
+  await signIn('admin');
+  await page.getByRole('link', { name: '公众号', exact: true }).click();
+  await page.getByRole('button', { name: '添加公众号' }).click();
+  const dialog = page.getByRole('dialog');
+  const token = await dialog.getByLabel('令牌', { exact: true }).inputValue();
+  expect(token).toMatch(/^[A-Za-z0-9]{24}$/);
+  await dialog.getByRole('button', { name: '添加' }).click();
+  await dialog.getByText('不能为空').first().waitFor();
+
+  await dialog.getByLabel('名称').fill('示例市公安局');
+  await dialog.getByLabel('标识（用在服务器地址里）').fill('police');
+  await dialog.getByLabel('AppID').fill('wx00000000000000aa');
+  await dialog.getByLabel('原始 ID').fill('gh_000000000000');
+  await dialog.getByLabel('AppSecret').fill('0123456789abcdef');
+  await dialog.getByRole('button', { name: '添加' }).click();
+  await page.getByRole('heading', { name: '示例市公安局' }).waitFor();
+  expect(await page.content()).not.toContain(token);
+  faults = faults.filter((one) => !one.includes('422'));
+});
+
+test('each sees their own pages only; a clerk is told that there are none yet', async () => {
+  await signIn('clerk-police');
+  await page.getByText('目前没有需要您在这里处理的事项').waitFor();
+  await page.goto(`${server.url}/console/#/audit`);
+  await page.getByText('目前没有需要您在这里处理的事项').waitFor();
+  await page.getByRole('button', { name: '打开个人菜单' }).click();
+  await page.getByText('退出登录').click();
+  await page.getByRole('heading', { name: '微办工作台' }).waitFor();
+});
+
+test('on a phone nothing runs over the edge, light or dark', async () => {
+  const citizen = anyone();
+  await server.say(citizen, '长'.repeat(300) + 'w'.repeat(300));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await signIn('operator', { viewport: handset, colorScheme });
+    for (const room of ['chats', `chats/${citizen}`, 'deliveries', 'menu', 'texts', 'accounts', 'health']) {
+      await page.goto(`${server.url}/console/#/${room}`);
+      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+      const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+      expect([room, over]).toEqual([room, 0]);
+    }
+    const dark = await page.evaluate<boolean>("document.documentElement.classList.contains('dark')");
+    expect(dark).toBe(colorScheme === 'dark');
+  }
+});
+
+async function signIn(
+  username: string,
+  { viewport = desktop, colorScheme = 'light' as 'light' | 'dark' } = {},
+): Promise<void> {
+  await page?.context().close();
+  const context = await browser.newContext({ viewport, colorScheme, locale: 'zh-CN' });
+  page = await context.newPage();
+  faults = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('response', (response) => {
+    // before signing in nobody is, and a preview of what is wrong is refused
+    const expected =
+      (response.status() === 401 && response.url().endsWith('/me')) || response.url().endsWith('/preview');
+    if (response.status() >= 400 && !expected) faults.push(`${response.status()} ${response.url()}`);
+  });
+  await page.goto(`${server.url}/console/`);
+  await page.getByLabel('用户名').fill(username);
+  await page.getByLabel('口令', { exact: true }).fill('weiban-demo');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: '打开个人菜单' }).waitFor();
+}
