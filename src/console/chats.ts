@@ -34,7 +34,7 @@ export const chatRoutes = [
       const account = await visibleAccount(params.account, caller, readers, deps);
       const [at, openid] = fromCursor(query.after, 'time', 'text') ?? [null, null];
       // sessions has no index by time (it would make every message move two rows), so: the receipts, newest first,
-      // of which each citizen's newest counts.
+      // of which each citizen's newest counts; newest by the primary key, so that one look-up tells.
       const rows = await deps.db.query<ConversationRow>(
         `SELECT i.openid, i.received_at, i.message, i.sealed IS NOT NULL AS personal, i.status,
                 coalesce(s.following, false) AS following, coalesce(s.waiting, 0) AS waiting
@@ -43,7 +43,7 @@ export const chatRoutes = [
             AND ($2::timestamptz IS NULL OR i.received_at <= $2)
             AND ($2::timestamptz IS NULL OR (i.received_at, i.openid) < ($2, $3::text))
             AND NOT EXISTS (SELECT 1 FROM inbox n WHERE n.account_id = i.account_id AND n.openid = i.openid
-                              AND (n.received_at, n.sent_at, n.dedupe) > (i.received_at, i.sent_at, i.dedupe))
+                              AND (n.sent_at, n.dedupe) > (i.sent_at, i.dedupe))
           ORDER BY i.received_at DESC, i.openid DESC LIMIT $4`,
         [account.id, at, openid, query.limit + 1],
       );
