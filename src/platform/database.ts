@@ -45,6 +45,8 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
     allowExitOnIdle: true,
     application_name: 'weiban-inbox',
     options: inboxSettings,
+    // Postgres ends what takes too long by itself; this is for when nothing comes back at all. Before WeChat hangs up.
+    query_timeout: 4300,
   });
   // An idle connection that Postgres drops (a restart) says so here; the pool replaces it by itself.
   inboxPool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'));

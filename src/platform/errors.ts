@@ -14,7 +14,7 @@ export class UserError extends Error {
 
 export const notFound = (what: string) => new UserError(404, 'not-found', `找不到${what}`);
 
-export function isUniqueViolation(error: unknown): boolean {
+export function isUniqueViolation(error: unknown): error is Error & { code: string } {
   return hasCode(error) && error.code === '23505';
 }
 
@@ -25,7 +25,7 @@ export function isDatabaseDown(error: unknown): boolean {
   return (
     /^(08|57P|57014|53)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'ENOENT'].includes(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after/.test(
+    /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after/.test(
       error.message,
     )
   );

@@ -42,6 +42,7 @@ export async function openEvents(url: string, db: Queryable, log: Log): Promise<
       connectionString: url,
       connectionTimeoutMillis: 3000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       application_name: 'weiban-events',
     });
     fresh.on('notification', ({ payload }) => {
@@ -49,21 +50,29 @@ export async function openEvents(url: string, db: Queryable, log: Log): Promise<
       emit(topic, data);
     });
     fresh.on('error', (error) => log.warn({ error: error.message }, 'event connection lost'));
+    // Only of one that was in use: an attempt that fails ends too, and is followed by its own next one.
     fresh.on('end', () => {
-      if (client === fresh) client = undefined;
+      if (client !== fresh) return;
+      client = undefined;
       if (!closed) retry = setTimeout(reconnect, 500);
     });
-    await fresh.connect();
-    const { rows } = await fresh.query<{ id: number }>(`SELECT nextval('process_numbers')::int AS id`);
-    await fresh.query(`SELECT pg_advisory_lock(${livenessLock}, $1)`, [rows[0]!.id]);
-    await fresh.query(`LISTEN ${channel}`);
-    client = fresh;
-    processId = rows[0]!.id;
+    try {
+      await fresh.connect();
+      const { rows } = await fresh.query<{ id: number }>(`SELECT nextval('process_numbers')::int AS id`);
+      await fresh.query(`SELECT pg_advisory_lock(${livenessLock}, $1)`, [rows[0]!.id]);
+      await fresh.query(`LISTEN ${channel}`);
+      client = fresh;
+      processId = rows[0]!.id;
+    } catch (error) {
+      fresh.end().catch(() => {});
+      throw error;
+    }
   };
 
   const reconnect = async () => {
     try {
       await connect();
+      if (closed) return void (await client?.end());
       log.info('event connection restored');
       emit('reconnected', null);
     } catch (error) {

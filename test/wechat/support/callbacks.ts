@@ -70,7 +70,12 @@ export function sealed(door: Door, xml: string, openid = 'oSomebody', secrets = 
   return sealPush(xml, { mode, secrets, appid, originalId, openid, timestamp: ++moment });
 }
 
-export type Sent = { body?: string | Buffer; query: Record<string, string>; method?: string; headers?: HeadersInit };
+export type Sent = {
+  body?: string | Buffer;
+  query: Record<string, string>;
+  method?: string;
+  headers?: Record<string, string>;
+};
 
 /** Sends a callback over HTTP. */
 export async function send(server: TestServer, key: string, { body, query, method = 'POST', headers }: Sent) {
