@@ -133,4 +133,6 @@ async function countWords(tx: Tx): Promise<void> {
   await tx.query(
     `INSERT INTO guides_words (word, matters) SELECT word, ndoc FROM ts_stat('SELECT search FROM guides_matters')`,
   );
+  // Otherwise Postgres would plan for the tables as they were until it looks by itself.
+  await tx.query('ANALYZE guides_matters, guides_words, guides_catalogue');
 }
