@@ -68,6 +68,18 @@ test('the same callback again gets the same answer, and takes effect once', asyn
   expect(await versionOf(openid)).toBe(2);
 });
 
+test('a repeat of a message from long ago is known by Postgres, even when nothing of it is remembered', async () => {
+  const openid = anyone();
+  const message = text(openid, '预约窗口');
+  const first = await receive(message);
+  for (let said = 0; said < 12; said++) await receive(text(openid, '帮助'));
+  const [again, neighbour] = await Promise.all([receive({ ...message }), receive(text(anyone(), '帮助'))]);
+  expect(again).toEqual(first);
+  expect(neighbour.reply).toMatchObject({ type: 'text' });
+  expect(await rowsOf(openid)).toHaveLength(13);
+  expect(await versionOf(openid)).toBe(13);
+});
+
 test('repeats that arrive while the first is under way join it', async () => {
   const openid = anyone();
   const open = gate();

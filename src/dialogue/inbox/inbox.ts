@@ -3,7 +3,7 @@ import type { Texts } from '../../delivery/texts';
 import type { Account } from '../../people/accounts';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database';
-import { isDatabaseDown, UserError } from '../../platform/errors';
+import { isDatabaseDown, isUniqueViolation, UserError } from '../../platform/errors';
 import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import type { Log } from '../../platform/log';
@@ -13,8 +13,9 @@ import { type Answered, type Chat, isWriting, type Outcome } from '../chat';
 import { type Inbound, none, type Reply, text } from '../message';
 import { SessionMoved, storeAlone } from './alone';
 import { createBatch } from './batch';
+import { createMemory } from './memory';
 import { contactOf, kindOf, openChat, openRecord, record, toJson } from './record';
-import { commitRows, loadRows } from './rows';
+import { commitRows, followingAfter, type LoadedRow, loadRows } from './rows';
 import { newRun, type Received, type Run } from './run';
 import * as sql from './statements';
 
@@ -39,12 +40,13 @@ const handlerLimitMillis = 60_000;
 const mostAttempts = 100;
 
 /**
- * The durable record of every callback. A message goes through two groups: `load` finds its session and whether it is known,
- * `commit` stores message, reply and session. Only what is committed leaves. A handler that writes goes alone, in a transaction
+ * The durable record of every callback. A message goes through two groups: `load` finds its session and whether it is known
+ * (unless this process remembers), `commit` stores message, reply and session. Only what is committed leaves. A handler that writes goes alone, in a transaction
  * that also holds its message and session.
  */
 export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   const { db, clock, encryption, metrics, log } = deps;
+  const memory = createMemory();
   const running = new Map<string, Run>();
   const lanes = new Map<string, Run[]>();
   const loading = createBatch<Run>({ work: loadGroup, largest: 128, atOnce: 2 });
@@ -66,7 +68,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     if (lane) lane.push(run);
     else {
       lanes.set(run.lane, [run]);
-      loading.add(run);
+      start(run);
     }
   }
 
@@ -77,8 +79,18 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     const lane = lanes.get(run.lane)!;
     lane.shift();
     const next = lane[0];
-    if (next) loading.add(next);
+    if (next) start(next);
     else lanes.delete(run.lane);
+  }
+
+  function start(run: Run): void {
+    const remembered = run.lateness ? undefined : memory.recall(run);
+    if (!remembered) return loading.add(run);
+    run.version = remembered.version;
+    run.chat = remembered.chat;
+    run.following = remembered.following;
+    run.waiting = remembered.waiting;
+    handle(run);
   }
 
   async function loadGroup(runs: Run[]): Promise<void> {
@@ -100,6 +112,10 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     run.chat = openChat(row.state, encryption);
     run.following = row.following ?? true;
     run.waiting = row.waiting ?? 0;
+    handle(run);
+  }
+
+  function handle(run: Run): void {
     if (run.givenUp) return proceed(run, apology(run, new Error('this message brought its process down every time')));
     let answered: Answered | Promise<Answered>;
     try {
@@ -145,22 +161,28 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
       moved = new Set(rows.map(({ n }) => n));
     } catch (error) {
       if (isDatabaseDown(error)) for (const [run] of group) fail(run, error);
+      else if (isKnownMessage(error)) for (const [run] of group) again(run);
       else if (group.length === 1) refuseOrRetry(group[0]![0], error);
       else for (const one of group) await commitGroup([one]);
       return;
     }
     for (const [n, [run, outcome]] of group.entries()) {
       if (moved.has(n)) again(run);
-      else finish(run, outcome, at);
+      else {
+        memory.keep(run, outcome.chat, followingAfter(run));
+        finish(run, outcome, at);
+      }
     }
   }
 
   async function commitAlone(run: Run, answered: Answered): Promise<void> {
     try {
       const at = clock.millis() / 1000;
-      finish(run, await storeAlone(deps, run, answered, at), at);
+      const outcome = await storeAlone(deps, run, answered, at);
+      memory.forget(run.lane);
+      finish(run, outcome, at);
     } catch (error) {
-      if (error instanceof SessionMoved) again(run);
+      if (error instanceof SessionMoved || isKnownMessage(error)) again(run);
       else if (isDatabaseDown(error)) fail(run, error);
       else refuseOrRetry(run, error);
     }
@@ -174,6 +196,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   /** From the start: the session, or the message itself, has changed hands. The longer it goes on, the longer the pause. */
   function again(run: Run): void {
     run.attempts++;
+    memory.moved(run.lane);
     if (run.attempts >= mostAttempts) fail(run, new Error(`a session moved ${run.attempts} times during one message`));
     else setTimeout(() => loading.add(run), Math.random() * 5 * run.attempts);
   }
@@ -194,6 +217,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
 
   function fail(run: Run, error: unknown): void {
     if (!isDatabaseDown(error)) log.error({ err: error, kind: kindOf(run.inbound) }, 'a message could not be stored');
+    memory.forget(run.lane);
     if (!run.settled) run.refuse(new UserError(503, 'unavailable', 'try again', undefined));
     leave(run);
   }
@@ -236,6 +260,9 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     await run.result;
   }
 
+  // What was missed while the connection was away cannot be known.
+  deps.events.subscribe('reconnected', memory.clear);
+
   return {
     receive,
     rerun,
@@ -249,17 +276,9 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   };
 }
 
-type LoadedRow = {
-  n: number;
-  version: number | null;
-  state: Chat | { sealed: string } | null;
-  following: boolean | null;
-  waiting: number | null;
-  status: string | null;
-  reply: Reply | null;
-  sealed: string | null;
-  answered_at: number | null;
-};
+/** The inbox's own key says that this message is stored already. */
+const isKnownMessage = (error: unknown) =>
+  isUniqueViolation(error) && 'table' in error && String(error.table).startsWith('inbox_');
 
 async function withLimit<T>(work: Promise<T>, millis: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,6 @@
 import type { FieldEncryption } from '../../platform/field-encryption';
-import type { Outcome } from '../chat';
+import type { Chat, Outcome } from '../chat';
+import type { Reply } from '../message';
 import { contactOf, kindOf, record, recordChat, toJson } from './record';
 import type { Run } from './run';
 
@@ -14,6 +15,19 @@ export function loadRows(runs: Run[]): string {
     })),
   );
 }
+
+/** A row of `load`: nulls where there is no session yet, or the message is new. */
+export type LoadedRow = {
+  n: number;
+  version: number | null;
+  state: Chat | { sealed: string } | null;
+  following: boolean | null;
+  waiting: number | null;
+  status: string | null;
+  reply: Reply | null;
+  sealed: string | null;
+  answered_at: number | null;
+};
 
 /** The parameter of `commit`: each message with its reply and its session. */
 export function commitRows(group: [Run, Outcome][], encryption: FieldEncryption): string {
@@ -42,10 +56,12 @@ function sessionRow(run: Run, outcome: Outcome, encryption: FieldEncryption) {
     state: recordChat(outcome.chat, outcome.personal, encryption),
     contact: contactOf(run.inbound),
     following: followingAfter(run),
+    waiting: run.waiting,
   };
 }
 
-function followingAfter({ inbound, following }: Run): boolean {
+/** Whether the citizen follows the account once this message is handled. */
+export function followingAfter({ inbound, following }: Run): boolean {
   if (inbound.type !== 'event') return true;
   if (inbound.event === 'unsubscribe') return false;
   return inbound.event === 'subscribe' || following;

@@ -14,12 +14,13 @@ export const load = `
     LEFT JOIN inbox i ON i.account_id = k.account_id AND i.openid = k.openid AND i.sent_at = to_timestamp(k.sent) AND i.dedupe = k.dedupe`;
 
 /**
- * Writes the sessions of `m`. One whose version is no longer the one that was loaded is left alone and is not returned.
+ * Writes the sessions of `m`. One that is no longer as it was loaded (its version, or what waits for its citizen) is left alone and
+ * is not returned.
  * 48 hours and 5 messages after a message, 1 minute and 3 after a tap: WeChat's windows for customer-service messages.
  */
 const writeSessions = `
-    INSERT INTO sessions AS s (account_id, openid, version, state, following, first_at, last_at, message_until, message_left, tap_until, tap_left)
-    SELECT account_id, openid, version + 1, state, following, at, at,
+    INSERT INTO sessions AS s (account_id, openid, version, state, following, first_at, last_at, waiting, message_until, message_left, tap_until, tap_left)
+    SELECT account_id, openid, version + 1, state, following, at, at, waiting,
            CASE contact WHEN 1 THEN at + interval '48 hours' END, CASE contact WHEN 1 THEN 5 ELSE 0 END,
            CASE contact WHEN 2 THEN at + interval '1 minute' END, CASE contact WHEN 2 THEN 3 ELSE 0 END
       FROM m, to_timestamp($1::float8) AS at
@@ -29,7 +30,7 @@ const writeSessions = `
       message_left = CASE WHEN excluded.message_until IS NULL THEN s.message_left ELSE excluded.message_left END,
       tap_until = CASE WHEN NOT excluded.following THEN NULL ELSE coalesce(excluded.tap_until, s.tap_until) END,
       tap_left = CASE WHEN excluded.tap_until IS NULL THEN s.tap_left ELSE excluded.tap_left END
-      WHERE s.version = excluded.version - 1
+      WHERE s.version = excluded.version - 1 AND s.waiting = excluded.waiting
     RETURNING s.account_id, s.openid`;
 
 /**
@@ -39,9 +40,9 @@ const writeSessions = `
 export const commit = `
   WITH m AS (
     SELECT * FROM ROWS FROM (json_to_recordset($2::json) AS (
-        account_id int, openid text, version int, state json, contact smallint, following boolean, sent float8, dedupe text,
+        account_id int, openid text, version int, state json, contact smallint, following boolean, waiting int, sent float8, dedupe text,
         kind text, message json, reply json, sealed text, status text, handled_by text)) WITH ORDINALITY
-      AS m (account_id, openid, version, state, contact, following, sent, dedupe, kind, message, reply, sealed, status, handled_by, n)
+      AS m (account_id, openid, version, state, contact, following, waiting, sent, dedupe, kind, message, reply, sealed, status, handled_by, n)
   ), s AS (${writeSessions}
   ), i AS (
     INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, reply, sealed, status, handled_by)
@@ -54,7 +55,7 @@ export const commit = `
 /** The sessions alone, for a message that is stored already. */
 export const saveSessions = `
   WITH m AS (
-    SELECT * FROM json_to_recordset($2::json) AS m (account_id int, openid text, version int, state json, contact smallint, following boolean)
+    SELECT * FROM json_to_recordset($2::json) AS m (account_id int, openid text, version int, state json, contact smallint, following boolean, waiting int)
   )${writeSessions}`;
 
 /** Acknowledged without an answer, which follows as a delivery. Nothing happens where the answer was committed meanwhile. */

@@ -1,0 +1,54 @@
+import { LRUCache } from 'lru-cache';
+import type { Chat } from '../chat';
+import type { Run } from './run';
+
+/** A session as this process left it. */
+type Remembered = {
+  version: number;
+  chat: Chat | null;
+  following: boolean;
+  waiting: number /** keys of the latest runs */;
+  answered: string[];
+};
+
+export type Memory = ReturnType<typeof createMemory>;
+
+const mostSessions = 10_000;
+const mostAnswered = 8;
+/** Runs that go to Postgres at once after a session was found to have moved: beside other processes remembering does not pay. */
+const caution = 64;
+const mostCaution = 4096;
+
+/**
+ * Sessions that this process wrote last, so that the next message of a citizen needs no look-up. Only ever a guess: the commit
+ * compares version and waiting deliveries with what Postgres holds, and the inbox's key knows every repeat; where the guess was wrong nothing has
+ * happened, and the message starts again from Postgres.
+ */
+export function createMemory() {
+  const sessions = new LRUCache<string, Remembered>({ max: mostSessions });
+  let cautious = 0;
+  return {
+    /** Undefined: ask Postgres. */
+    recall(run: Run): Remembered | undefined {
+      if (cautious > 0) {
+        cautious--;
+        return undefined;
+      }
+      const remembered = sessions.get(run.lane);
+      return remembered && !remembered.answered.includes(run.key) ? remembered : undefined;
+    },
+    keep(run: Run, chat: Chat | null, following: boolean): void {
+      const answered = sessions.get(run.lane)?.answered ?? [];
+      if (answered.length >= mostAnswered) answered.shift();
+      answered.push(run.key);
+      sessions.set(run.lane, { version: run.version + 1, chat, following, waiting: run.waiting, answered });
+    },
+    forget: (lane: string) => void sessions.delete(lane),
+    /** The guess was wrong. */
+    moved(lane: string): void {
+      sessions.delete(lane);
+      cautious = Math.min(mostCaution, cautious + caution);
+    },
+    clear: () => sessions.clear(),
+  };
+}
