@@ -5,6 +5,15 @@ import { UserError } from './platform/errors';
 
 /** What a fresh database needs before it can serve: the root of the tree and the first account; demo data where the simulator is on. */
 export async function prepareFirstStart(deps: Deps): Promise<void> {
+  // Processes that start together on a fresh database take turns; the later ones find everything there.
+  await deps.db.transaction(async (turn) => {
+    await turn.query('SELECT pg_advisory_xact_lock(7269002)');
+    await deps.accounts.reload();
+    await prepare(deps);
+  });
+}
+
+async function prepare(deps: Deps): Promise<void> {
   const { config, db, clock } = deps;
   const root = await ensureRootOrganisation(db, clock);
   await storeFirstAccount(deps, root.id);
