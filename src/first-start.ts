@@ -7,7 +7,7 @@ import { UserError } from './platform/errors';
 export async function prepareFirstStart(deps: Deps): Promise<void> {
   // Processes that start together on a fresh database take turns; the later ones find everything there.
   await deps.db.transaction(async (turn) => {
-    await turn.query('SELECT pg_advisory_xact_lock(7269002)');
+    await turn.query('SELECT pg_advisory_xact_lock(7269004)');
     await deps.accounts.reload();
     await prepare(deps);
   });
