@@ -30,7 +30,8 @@ afterEach(async () => {
 
 const open = (path: string) => page.goto(`${server.url}/h5/#${path}`);
 const heading = (name: string) => page.getByRole('heading', { name, exact: true });
-const wide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+const letterSize = () => page.evaluate<number>('Number.parseFloat(getComputedStyle(document.body).fontSize)');
+const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
 
 test('a citizen types what happened, opens the guide, ticks what is ready and finds it ticked next time', async () => {
   await open('/guides');
@@ -89,12 +90,10 @@ test('large letters stay on, on every page and after a restart, and nothing runs
   await page.getByRole('heading', { name: /^要带什么/ }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: /^要带什么/ }).waitFor();
-  expect(await page.evaluate(() => Number.parseFloat(getComputedStyle(document.body).fontSize))).toBeGreaterThanOrEqual(
-    22,
-  );
+  expect(await letterSize()).toBeGreaterThanOrEqual(22);
   expect(await wide()).toBe(false);
   await page.getByRole('button', { name: '标准版' }).tap();
-  expect(await page.evaluate(() => Number.parseFloat(getComputedStyle(document.body).fontSize))).toBeLessThan(20);
+  expect(await letterSize()).toBeLessThan(20);
 });
 
 test('the whole guide can be copied and passed on', async () => {
@@ -102,7 +101,7 @@ test('the whole guide can be copied and passed on', async () => {
   await open('/guides/id-card-replace');
   await page.getByRole('button', { name: '复制全文' }).tap();
   await page.getByText('全文已复制').waitFor();
-  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()');
   expect(copied).toContain('【补领居民身份证】');
   expect(copied).toContain('1. 居民户口簿');
   expect(copied).toContain(`${server.url}/h5/#/guides/id-card-replace`);
