@@ -12,12 +12,14 @@ import { wechatCallback } from './wechat/callback';
 
 /** The whole HTTP server, read downwards. */
 export function createApp(deps: Deps): Koa {
-  const app = new Koa();
+  // In production a proxy stands before us, and the last address in X-Forwarded-For is the one it saw.
+  const app = new Koa({ proxy: deps.config.production, maxIpsCount: 1 });
   const staff = consoleDeps(deps);
   const staffServices = deps.installed.services.map(({ key, title, staffRoutes = [] }) => ({
     key,
     title,
     routes: staffRoutes,
+    deps: deps.serviceDeps,
   }));
   const citizens = {
     prefix: '/api/h5',

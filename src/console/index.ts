@@ -1,5 +1,6 @@
 import type Koa from 'koa';
-import { allows, type ConsoleRole, type StaffRoute } from '../people/staff';
+import type { ServiceDeps, StaffRoute } from '../dialogue/service';
+import { allows, type ConsoleRole } from '../people/staff';
 import { UserError } from '../platform/errors';
 import { jsonErrors } from '../platform/http/errors';
 import { type RouteGroup, serveRoutes } from '../platform/http/serve';
@@ -33,8 +34,7 @@ export type ServiceStaffRoutes = {
   key: string;
   title: string;
   routes: readonly StaffRoute[];
-  /** what their handlers are given */
-  deps?: unknown;
+  deps: ServiceDeps;
 };
 
 type Group = RouteGroup<ConsoleRole, SignedInStaff, unknown>;

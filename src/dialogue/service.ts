@@ -1,7 +1,7 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { Account } from '../people/accounts';
-import type { StaffRoute } from '../people/staff';
+import type { ConsoleRole, Staff } from '../people/staff';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
 import type { Database, Tx } from '../platform/database';
@@ -71,7 +71,11 @@ export type Service = {
   demo?: (deps: ServiceDeps) => Promise<void>;
 };
 
-/** The builder of a service's routes for citizens' pages, and what it makes. */
+/** The builder of a service's routes for staff, and what it makes. Each names its role, or does not compile. */
+export const staffRoute = routesFor<ConsoleRole, Staff, ServiceDeps>();
+export type StaffRoute = Route<ConsoleRole, Staff, ServiceDeps>;
+
+/** The same for citizens' pages. */
 export const citizenRoute = routesFor<never, undefined, ServiceDeps>();
 export type CitizenRoute = Route<never, undefined, ServiceDeps>;
 

@@ -1,5 +1,4 @@
 import type { Queryable } from '../platform/database';
-import { type Route, routesFor } from '../platform/http/route';
 
 export const staffRoles = ['clerk', 'dispatcher', 'operator', 'reviewer', 'supervisor', 'auditor', 'admin'] as const;
 export type StaffRole = (typeof staffRoles)[number];
@@ -15,10 +14,6 @@ export type Staff = {
 
 /** `staff` is anyone of them. */
 export type ConsoleRole = StaffRole | 'staff';
-
-/** The builder of a service's staff routes, and what it makes. Each names its role, or does not compile. */
-export const staffRoute = routesFor<ConsoleRole, Staff, unknown>();
-export type StaffRoute = Route<ConsoleRole, Staff, unknown>;
 
 export const allows = (staff: Staff, roles: readonly ConsoleRole[]): boolean =>
   roles.includes('staff') || holdsAny(staff, roles);
