@@ -191,7 +191,8 @@ const about = (account: Account) => ({ organisationId: account.organisationId, s
 
 async function describeAll(accounts: Account[], { db, config }: ConsoleDeps): Promise<z.input<typeof summary>[]> {
   const rows = await db.query<{ id: number; organisation: string; fault: string | null }>(
-    `SELECT a.id, o.title AS organisation, f.message AS fault
+    `SELECT a.id, o.title AS organisation,
+            nullif(concat_ws('；', f.message, (SELECT string_agg(n.message, '；') FROM account_notices n WHERE n.account_id = a.id)), '') AS fault
        FROM accounts a JOIN organisations o ON o.id = a.organisation_id LEFT JOIN account_faults f ON f.account_id = a.id
       WHERE a.id = ANY ($1)`,
     [accounts.map(({ id }) => id)],

@@ -1,3 +1,4 @@
+import { noteAccountEvent } from '../people/account-notices';
 import type { House } from './answer';
 import type { Answered, Chat } from './chat';
 import { ownKeys } from './menu';
@@ -43,6 +44,18 @@ export function answerEvent(
           for (const result of inbound.results)
             await delivery.confirmSubscribe(tx, { accountId: ctx.account.id, openid: inbound.openid, ...result });
           return silent(chat, 'delivery');
+        },
+      };
+    case 'qualification_verify_success':
+    case 'qualification_verify_fail':
+    case 'naming_verify_success':
+    case 'naming_verify_fail':
+    case 'annual_renew':
+    case 'verify_expired':
+      return {
+        write: async (tx) => {
+          await noteAccountEvent(tx, ctx.account.id, inbound, ctx.at);
+          return silent(chat, 'account-notice');
         },
       };
     default:

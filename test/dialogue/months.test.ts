@@ -7,7 +7,7 @@ import { anyone, startTestServer, type TestServer } from '../support/server';
 let server: TestServer;
 let clock: ShiftedClock;
 beforeEach(async () => {
-  server = await startTestServer({ env: { ROLES: 'web' } });
+  server = await startTestServer({ services: [], env: { ROLES: 'web' } });
   clock = server.deps.clock;
   // The middle of a month, so that a day forth or back stays in it.
   const now = clock.now();
@@ -157,7 +157,7 @@ describe('retention', () => {
 });
 
 test('several processes at once, with messages coming in: each month once, no message lost or twice', async () => {
-  const other = await startTestServer({ databaseUrl: server.databaseUrl, env: { ROLES: 'web' } });
+  const other = await startTestServer({ services: [], databaseUrl: server.databaseUrl, env: { ROLES: 'web' } });
   try {
     await keep();
     moveMonths(9);
