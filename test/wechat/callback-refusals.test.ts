@@ -6,6 +6,7 @@ import { encrypt, sign } from '../../src/wechat/crypto';
 import { anyone, startTestServer, type TestServer } from '../support/server';
 import {
   addDoor,
+  countIn,
   type Door,
   outcomes,
   push,
@@ -268,6 +269,15 @@ describe.each(sealedModes)('%s mode refuses', (mode) => {
     const other = await addDoor(server, { mode, token: door.token });
     await expectRefused({ status: 403, reason: 'appid' }, () => send(server, door.key, sealed(other, good(other))));
   });
+});
+
+test('/metrics tells what was refused and what was answered', async () => {
+  const read = async () => (await fetch(`${server.url}/metrics`)).text();
+  const before = await read();
+  await send(server, doors.plain.key, { ...signed(doors.plain, ''), query: {} });
+  await push(server, doors.safe, textXml(doors.safe, anyone(), '帮助'));
+  const after = await read();
+  for (const outcome of ['signature', 'answered']) expect(countIn(after, outcome)).toBe(countIn(before, outcome) + 1);
 });
 
 test('accounts that are not there, whatever their name', async () => {

@@ -110,14 +110,17 @@ export function rawConnection(server: TestServer) {
   return { socket, answer };
 }
 
-/** How often callbacks came to this outcome, as /metrics tells. */
+/** How often callbacks came to this outcome, as it is told to Prometheus. */
 export async function outcomes(server: TestServer, outcome: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
-  return text
+  return countIn(await server.deps.metrics.registry.getSingleMetricAsString('weiban_callbacks_total'), outcome);
+}
+
+/** The same out of the text that /metrics answers. */
+export const countIn = (metrics: string, outcome: string): number =>
+  metrics
     .split('\n')
     .filter((line) => line.startsWith('weiban_callbacks_total{') && line.includes(`outcome="${outcome}"`))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-}
 
 /** How much is stored of callbacks. */
 export async function stored(server: TestServer): Promise<{ inbox: number; sessions: number }> {
