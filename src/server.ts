@@ -38,7 +38,10 @@ export async function startServer(
       { ...config, port, publicUrl, ownUrl: `http://${ownHost(config.host)}:${port}` },
       services,
     );
-    await keepMonths(deps);
+    // Until it succeeds, in a later sweep, the DEFAULT partition takes what has no month.
+    await keepMonths(deps).catch((error: Error) =>
+      deps.log.warn({ error: error.message }, 'the months of the inbox were not kept'),
+    );
     await prepareFirstStart(deps);
     const app = createApp(deps);
     http.removeAllListeners('request').on('request', app.callback());

@@ -1,6 +1,6 @@
 import type { Account } from '../people/accounts';
 import type { AutoReplies } from './auto-replies';
-import type { Answered, Chat } from './chat';
+import { type Answered, type Chat, isWriting } from './chat';
 import { commandFor } from './commands';
 import { gather } from './contributions';
 import { answerEvent } from './events';
@@ -71,11 +71,17 @@ export function createDialogue({
     if (said.kind !== 'text') return answerMedia(said, chat, ctx);
     if (chat?.offers) {
       const chosen = pick(word, chat.offers);
-      if (chosen) return open(chosen, chat, ctx);
+      if (chosen) return keepOffers(open(chosen, chat, ctx), chat.offers, ctx);
       if (/^\d{1,2}$/.test(word))
         return stay(chat, say('dialogue.no-such-choice', ctx, { count: chat.offers.length }), 'dialogue.offers');
     }
     return word === '' ? stay(chat, say('dialogue.fallback', ctx), 'dialogue.fallback') : understand(word, chat, ctx);
+  }
+
+  /** One entry read, the list is still there: the next number opens the next one. */
+  async function keepOffers(opened: Promise<Answered>, offers: Offer[], ctx: ServiceContext): Promise<Answered> {
+    const done = await opened;
+    return isWriting(done) || done.chat ? done : { ...done, chat: { offers, at: seconds(ctx.at) } };
   }
 
   function answerMedia(said: Exclude<Said, { kind: 'text' }>, chat: Chat | null, ctx: ServiceContext): Answered {

@@ -36,7 +36,9 @@ const inboxSettings = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off
   .join(' ');
 
 export async function openDatabase(url: string, log: Log): Promise<Database> {
-  const orm = new DataSource(dataSourceOptions(url));
+  const options = dataSourceOptions(url);
+  // A network that went silent must not hold whoever waits for an answer for ever.
+  const orm = new DataSource({ ...options, extra: { ...options.extra, query_timeout: 120_000 } });
   await orm.initialize();
   const inboxPool = new Pool({
     connectionString: url,

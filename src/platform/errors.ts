@@ -18,12 +18,15 @@ export function isUniqueViolation(error: unknown): error is Error & { code: stri
   return hasCode(error) && error.code === '23505';
 }
 
+/** Whether Postgres gave a statement up because it took longer than it may. */
+export const isStatementTimeout = (error: unknown) => hasCode(error) && error.code === '57014';
+
 /** Whether Postgres was out of reach (as against refusing what it was told), so that trying again makes sense. */
 export function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = hasCode(error) ? error.code : '';
   return (
-    /^(08|57P|57014|53)/.test(code) ||
+    /^(08|57P|53)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'ENOENT'].includes(code) ||
     /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after/.test(
       error.message,

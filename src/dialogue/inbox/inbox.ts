@@ -3,7 +3,7 @@ import type { Texts } from '../../delivery/texts';
 import type { Account } from '../../people/accounts';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database';
-import { isDatabaseDown, isUniqueViolation, UserError } from '../../platform/errors';
+import { isDatabaseDown, isStatementTimeout, isUniqueViolation, UserError } from '../../platform/errors';
 import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import type { Log } from '../../platform/log';
@@ -98,7 +98,8 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     try {
       rows = (await db.inboxPool.query({ name: 'inbox-load', text: sql.load, values: [loadRows(runs)] })).rows;
     } catch (error) {
-      if (isDatabaseDown(error) || runs.length === 1) for (const run of runs) fail(run, error);
+      if (isDatabaseDown(error) || isStatementTimeout(error) || runs.length === 1)
+        for (const run of runs) fail(run, error);
       // One message that Postgres refuses must not take its neighbours along: each by itself.
       else for (const run of runs) await loadGroup([run]);
       return;
@@ -160,7 +161,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
       });
       moved = new Set(rows.map(({ n }) => n));
     } catch (error) {
-      if (isDatabaseDown(error)) for (const [run] of group) fail(run, error);
+      if (isDatabaseDown(error) || isStatementTimeout(error)) for (const [run] of group) fail(run, error);
       else if (isKnownMessage(error)) for (const [run] of group) again(run);
       else if (group.length === 1) refuseOrRetry(group[0]![0], error);
       else for (const one of group) await commitGroup([one]);

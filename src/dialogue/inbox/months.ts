@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock';
-import type { Database, Tx } from '../../platform/database';
+import type { Database, Queryable, Tx } from '../../platform/database';
 import type { Settings } from '../../platform/settings';
 
 /** Months of the inbox that are kept; network logs must be kept for at least six. Setting `inbox.retention-months`. */
@@ -22,21 +22,27 @@ export async function keepMonths({
 }): Promise<void> {
   const retention = Math.max(leastRetention, settings.get('inbox.retention-months', defaultRetention));
   const now = clock.now();
+  const there = await monthsThere(db);
+  for (let ahead = -1; ahead <= monthsAhead; ahead++) {
+    const month = startOfMonth(now, ahead);
+    if (!there.has(nameOf(month))) await inTurn(db, (tx) => addMonth(tx, month));
+  }
+  const oldest = nameOf(startOfMonth(now, -retention));
+  for (const name of there) if (name < oldest) await inTurn(db, (tx) => tx.query(`DROP TABLE IF EXISTS ${name}`));
+  await db.query('DELETE FROM inbox_default WHERE received_at < $1', [startOfMonth(now, -retention)]);
+}
+
+/** One process at a time, one table at a time, and giving up (until the next sweep) rather than have callbacks queue behind it. */
+async function inTurn(db: Database, work: (tx: Tx) => Promise<unknown>): Promise<void> {
   await db.transaction(async (tx) => {
+    await tx.query(`SELECT set_config('lock_timeout', '2s', true)`);
     await tx.query('SELECT pg_advisory_xact_lock(7269003)');
-    const there = await monthsThere(tx);
-    for (let ahead = -1; ahead <= monthsAhead; ahead++) {
-      const month = startOfMonth(now, ahead);
-      if (!there.has(nameOf(month))) await addMonth(tx, month);
-    }
-    const oldest = nameOf(startOfMonth(now, -retention));
-    for (const name of there) if (name < oldest) await tx.query(`DROP TABLE ${name}`);
-    await tx.query('DELETE FROM inbox_default WHERE received_at < $1', [startOfMonth(now, -retention)]);
+    await work(tx);
   });
 }
 
-async function monthsThere(tx: Tx): Promise<Set<string>> {
-  const rows = await tx.query<{ name: string }>(
+async function monthsThere(on: Queryable): Promise<Set<string>> {
+  const rows = await on.query<{ name: string }>(
     `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
       WHERE i.inhparent = 'inbox'::regclass AND c.relname ~ '^inbox_[0-9]{6}$'`,
   );
@@ -46,6 +52,8 @@ async function monthsThere(tx: Tx): Promise<Set<string>> {
 /** Messages of that month that already came (a clock that jumped) move over from the DEFAULT partition first. */
 async function addMonth(tx: Tx, month: Date): Promise<void> {
   const name = nameOf(month);
+  // Made by another process while we waited for our turn.
+  if ((await monthsThere(tx)).has(name)) return;
   const [from, to] = [month.toISOString(), startOfMonth(month, 1).toISOString()];
   await tx.query('LOCK TABLE inbox IN SHARE ROW EXCLUSIVE MODE');
   await tx.query(`CREATE TABLE ${name} (LIKE inbox INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);

@@ -4,14 +4,22 @@
  * (sent_at also picks the partition), so neither grows with history. test/dialogue/inbox-plans.test.ts reads their plans.
  */
 
-/** Where each chat stands, and whether this very message is known already. */
+/**
+ * Where each chat stands, and whether this very message is known already. LATERAL with LIMIT: one look-up by primary key for each
+ * message, whatever the planner believes. A plain join prepared while the tables are empty is a hash join over all of the inbox, and stays one.
+ */
 export const load = `
   SELECT (k.n - 1)::int AS n, s.version, s.state, s.following, s.waiting,
          i.status, i.reply, i.sealed, extract(epoch FROM i.received_at)::float8 AS answered_at
     FROM ROWS FROM (json_to_recordset($1::json) AS (account_id int, openid text, sent float8, dedupe text)) WITH ORDINALITY
          AS k (account_id, openid, sent, dedupe, n)
-    LEFT JOIN sessions s ON s.account_id = k.account_id AND s.openid = k.openid
-    LEFT JOIN inbox i ON i.account_id = k.account_id AND i.openid = k.openid AND i.sent_at = to_timestamp(k.sent) AND i.dedupe = k.dedupe`;
+    LEFT JOIN LATERAL (
+      SELECT version, state, following, waiting FROM sessions WHERE account_id = k.account_id AND openid = k.openid LIMIT 1
+    ) s ON true
+    LEFT JOIN LATERAL (
+      SELECT status, reply, sealed, received_at FROM inbox
+       WHERE account_id = k.account_id AND openid = k.openid AND sent_at = to_timestamp(k.sent) AND dedupe = k.dedupe LIMIT 1
+    ) i ON true`;
 
 /**
  * Writes the sessions of `m`. One that is no longer as it was loaded (its version, or what waits for its citizen) is left alone and

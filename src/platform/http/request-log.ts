@@ -14,7 +14,13 @@ export function requestLog(log: Log): Middleware {
     try {
       await next();
     } finally {
-      const line = { requestId: id, method: ctx.method, path: ctx.path, status: ctx.status, ms: Math.round(elapsed() - started) };
+      const line = {
+        requestId: id,
+        method: ctx.method,
+        path: ctx.path,
+        status: ctx.status,
+        ms: Math.round(elapsed() - started),
+      };
       if (ctx.status >= 500) log.error(line, 'request');
       else log.debug(line, 'request');
     }
