@@ -1,5 +1,7 @@
 /** Whose code a script of the server's is, for the profile. */
 export function placeOf(url: string): string {
+  // The profiler itself.
+  if (url.includes('/dist/bench/')) return 'idle';
   const library = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
   if (library) return pg.test(library) ? 'pg' : koa.has(library) ? 'koa' : `library ${library}`;
   const ours = /\/dist\/src\/(dialogue\/inbox|[^/]+)/.exec(url)?.[1];

@@ -5,7 +5,7 @@ type Profile = { nodes: Node[]; samples: number[]; timeDeltas: number[] };
 
 /**
  * A profile of V8's as shares of the time in which the process was not idle. What Node does itself (streams, sockets, HTTP)
- * counts for whoever called it; `place` says whose file a script is.
+ * counts for whoever called it; `place` says whose file a script is, or 'idle' for what shall not count.
  */
 export function summarise(file: string, place: (url: string) => string): Map<string, number> {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile;

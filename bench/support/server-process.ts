@@ -24,8 +24,18 @@ export type Start = {
 const patience = 60_000;
 
 /** Starts a server by plain node on a port of its own and waits until it is ready. */
-export async function startServer({ args, env, ready, port }: Start): Promise<ServerProcess> {
-  const at = port ?? (await freePort());
+export async function startServer(start: Start): Promise<ServerProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tryStarting(start, start.port ?? (await freePort()));
+    } catch (error) {
+      // Another program may take the port between our look and the server's.
+      if (start.port || attempt === 3) throw error;
+    }
+  }
+}
+
+async function tryStarting({ args, env, ready }: Start, at: number): Promise<ServerProcess> {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env, PORT: String(at) },
     // Its input ends when we do: one that listens to it ends with us, whatever ends us.

@@ -39,8 +39,7 @@ export const chatRoutes = [
         `SELECT i.openid, i.received_at, i.message, i.sealed IS NOT NULL AS personal, i.status,
                 coalesce(s.following, false) AS following, coalesce(s.waiting, 0) AS waiting
            FROM inbox i LEFT JOIN sessions s ON s.account_id = i.account_id AND s.openid = i.openid
-          WHERE i.account_id = $1
-            AND ($2::timestamptz IS NULL OR i.received_at <= $2)
+          WHERE i.account_id = $1 AND i.received_at <= coalesce($2::timestamptz, 'infinity')
             AND ($2::timestamptz IS NULL OR (i.received_at, i.openid) < ($2, $3::text))
             AND NOT EXISTS (SELECT 1 FROM inbox n WHERE n.account_id = i.account_id AND n.openid = i.openid
                               AND (n.sent_at, n.dedupe) > (i.sent_at, i.dedupe))
