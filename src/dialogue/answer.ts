@@ -69,13 +69,16 @@ export function createDialogue({
     if (command) return command(chat, flow, ctx);
     if (chat?.flow && flow) return continueFlow(flow, chat.flow, said, ctx);
     if (said.kind !== 'text') return answerMedia(said, chat, ctx);
-    if (chat?.offers) {
-      const chosen = pick(word, chat.offers);
-      if (chosen) return keepOffers(open(chosen, chat, ctx), chat.offers, ctx);
-      if (/^\d{1,2}$/.test(word))
-        return stay(chat, say('dialogue.no-such-choice', ctx, { count: chat.offers.length }), 'dialogue.offers');
-    }
+    const chosen = chat?.offers && pick(word, chat.offers);
+    if (chosen) return keepOffers(open(chosen, chat, ctx), chat.offers!, ctx);
+    if (/^\d{1,2}$/.test(word)) return noSuchChoice(chat, ctx);
     return word === '' ? stay(chat, say('dialogue.fallback', ctx), 'dialogue.fallback') : understand(word, chat, ctx);
+  }
+
+  /** A number that stands for nothing: beyond the list, or of a list that is gone. */
+  function noSuchChoice(chat: Chat | null, ctx: ServiceContext): Answered {
+    const key = chat?.offers ? 'dialogue.no-such-choice' : 'dialogue.outdated-choice';
+    return stay(chat, say(key, ctx, { count: chat?.offers?.length ?? 0 }), key);
   }
 
   /** One entry read, the list is still there: the next number opens the next one. */
