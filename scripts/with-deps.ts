@@ -9,7 +9,8 @@ import { StartupError } from '../src/platform/startup-error';
 export function withDeps(work: (deps: Deps) => Promise<void>): void {
   run(work).catch((error: unknown) => {
     console.error(error instanceof StartupError ? error.message : error);
-    process.exitCode = 1;
+    // What was opened before the fault would keep the process alive.
+    process.exit(1);
   });
 }
 

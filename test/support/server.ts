@@ -24,12 +24,15 @@ type Options = {
   databaseUrl?: string;
 };
 
+/** For another process on the same database. */
+export const testSecretKey = 'a key for tests only, 32 characters long';
+
 /** The whole server on a database of its own and a free port, with the simulator. */
 export async function startTestServer({ env = {}, services, databaseUrl }: Options = {}): Promise<TestServer> {
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await cloneDatabase();
   const config = readConfig({ PORT: '0', LOG_LEVEL: 'error', SIMULATOR: 'on', DEMO_PASSWORD: 'weiban-demo', ...env });
   const running = await startServer(
-    { ...config, databaseUrl: database.url, secretKey: 'a key for tests only, 32 characters long' },
+    { ...config, databaseUrl: database.url, secretKey: testSecretKey },
     services,
   );
   const account = config.firstAccount.key;

@@ -42,6 +42,10 @@ const actions: Record<string, string> = {
   'session.refused': '登录失败',
   'session.end': '退出登录',
   'session.end-all': '在所有设备上退出',
+  'staff.add': '添加人员',
+  'staff.password': '更换人员口令',
+  'staff.disable': '停用人员',
+  'organisation.add': '添加组织',
   'account.add': '添加公众号',
   'account.rotate': '更换公众号凭据',
   'account.end-rotation': '结束凭据轮换',
@@ -55,6 +59,7 @@ const actions: Record<string, string> = {
 export const actionTitle = (action: string) => actions[action] ?? action;
 export const actionGroups = [
   { value: 'session', title: '登录与退出' },
+  { value: 'staff', title: '人员' },
   { value: 'account', title: '公众号' },
   { value: 'chat', title: '会话' },
   { value: 'delivery', title: '消息下落' },
@@ -74,12 +79,17 @@ const details: Record<string, string> = {
   token: '令牌',
   aesKey: '消息密钥',
   secret: 'AppSecret',
+  organisation: '组织',
+  parent: '上级组织',
+  kind: '种类',
+  roles: '角色',
 };
 export const detailTitle = (name: string) => details[name] ?? name;
 
 export function detailValue(name: string, value: unknown): string {
   if (name === 'ok') return value ? '成功' : '失败';
   if (name === 'mode') return modeTitles[value as Mode] ?? String(value);
+  if (name === 'roles' && Array.isArray(value)) return value.map((one) => roleTitles[one as Role] ?? one).join('、');
   if (Array.isArray(value)) return value.map((one) => detailTitle(String(one))).join('、');
   if (value === null) return '全部';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
