@@ -1,8 +1,11 @@
-import { computed, ref } from 'vue';
+import { computed, ref, watch } from 'vue';
 import { ApiError, get, post } from './api';
 import type { Me, Role } from './types';
 
+/** Set while someone is signed in here, so that a page nobody has signed in on does not ask in vain. */
+const flag = 'weiban.signed-in';
 const me = ref<Me | null>(null);
+watch(me, (someone) => (someone ? localStorage.setItem(flag, '1') : localStorage.removeItem(flag)));
 let asked: Promise<void> | undefined;
 
 /** Who is signed in. The session itself is in a cookie that scripts cannot read. */
@@ -27,10 +30,12 @@ export function useSession() {
 }
 
 async function askWhoIAm(): Promise<void> {
+  if (!localStorage.getItem(flag)) return;
   try {
     me.value = await get<Me>('/me');
   } catch (error) {
+    if (error instanceof ApiError && error.status === 401) localStorage.removeItem(flag);
     // Out of reach is not signed out: ask again at the next page.
-    if (!(error instanceof ApiError && error.status === 401)) asked = undefined;
+    else asked = undefined;
   }
 }
