@@ -5,6 +5,15 @@ import { StartupError } from './platform/startup-error';
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
+/** The simulator's account. Everyone can read these, so in production an account must not have them. */
+const demoAccount = {
+  WECHAT_APPID: 'wxdemo000000000001',
+  WECHAT_SECRET: 'demo-secret',
+  WECHAT_TOKEN: 'weiban-demo-token',
+  WECHAT_AES_KEY: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+  WECHAT_ORIGINAL_ID: 'gh_demo00000001',
+};
+
 const environment = z.object({
   NODE_ENV: z.string().default('development'),
   PORT: z.coerce.number('PORT 应为 0 到 65535 的整数').int().min(0).max(65535).default(3000),
@@ -34,15 +43,15 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'WECHAT_ACCOUNT 只能用小写字母、数字和连字符')
     .default('demo'),
-  WECHAT_APPID: z.string().min(1).default('wxdemo000000000001'),
-  WECHAT_SECRET: z.string().min(1).default('demo-secret'),
-  WECHAT_TOKEN: z.string().min(3).max(32).default('weiban-demo-token'),
+  WECHAT_APPID: z.string().min(1).default(demoAccount.WECHAT_APPID),
+  WECHAT_SECRET: z.string().min(1).default(demoAccount.WECHAT_SECRET),
+  WECHAT_TOKEN: z.string().min(3).max(32).default(demoAccount.WECHAT_TOKEN),
   WECHAT_AES_KEY: z
     .string()
     .regex(/^[A-Za-z0-9]{43}$/, 'WECHAT_AES_KEY 应为 43 个字母或数字')
-    .default('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'),
+    .default(demoAccount.WECHAT_AES_KEY),
   WECHAT_MODE: z.enum(['plain', 'compat', 'safe']).default('plain'),
-  WECHAT_ORIGINAL_ID: z.string().min(1).default('gh_demo00000001'),
+  WECHAT_ORIGINAL_ID: z.string().min(1).default(demoAccount.WECHAT_ORIGINAL_ID),
   WECHAT_API_URL: z.url({ protocol: /^https?$/ }).optional(),
   DEMO_PASSWORD: z.string().min(8, 'DEMO_PASSWORD 至少 8 个字符').default('weiban-demo'),
 });
@@ -90,6 +99,22 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
 }
 
 export type Config = ReturnType<typeof readConfig>;
+
+type Credentials = { appid: string; originalId: string; secret: string; tokens: string[]; aesKeys: string[] };
+
+/** The variables of the account's whose value is the demo's, known to everyone. */
+export function demoValuesOf({ appid, originalId, secret, tokens, aesKeys }: Credentials): string[] {
+  const held = {
+    WECHAT_APPID: [appid],
+    WECHAT_SECRET: [secret],
+    WECHAT_TOKEN: tokens,
+    WECHAT_AES_KEY: aesKeys,
+    WECHAT_ORIGINAL_ID: [originalId],
+  };
+  return Object.entries(demoAccount).flatMap(([name, value]) =>
+    held[name as keyof typeof held].includes(value) ? [name] : [],
+  );
+}
 
 function productionFaults({ NODE_ENV, SECRET_KEY, SIMULATOR }: NodeJS.ProcessEnv): string[] {
   if (NODE_ENV !== 'production') return [];

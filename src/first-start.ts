@@ -1,7 +1,9 @@
+import { demoValuesOf } from './config';
 import { addDemoStaff } from './console/demo-staff';
 import type { Deps } from './deps';
 import { ensureRootOrganisation } from './people/organisations';
 import { UserError } from './platform/errors';
+import { StartupError } from './platform/startup-error';
 
 /** What a fresh database needs before it can serve: the root of the tree and the first account; demo data where the simulator is on. */
 export async function prepareFirstStart(deps: Deps): Promise<void> {
@@ -16,11 +18,37 @@ export async function prepareFirstStart(deps: Deps): Promise<void> {
 async function prepare(deps: Deps): Promise<void> {
   const { config, db, clock } = deps;
   const root = await ensureRootOrganisation(db, clock);
+  if (config.production) refuseDemoAccounts(deps);
   await storeFirstAccount(deps, root.id);
   if (!config.simulator) return;
   await addDemoStaff(deps, config.demoPassword);
   for (const service of deps.installed.services) await service.demo?.(deps.serviceDeps);
 }
+
+/**
+ * With a token and a key that everyone knows, everyone could speak as WeChat does.
+ * @throws StartupError where the demo's would be stored for the first account, or are stored for any
+ */
+function refuseDemoAccounts({ accounts, config: { firstAccount } }: Deps): void {
+  const stored = accounts.list();
+  if (stored.length === 0) {
+    const missing = demoValuesOf({ ...firstAccount, tokens: [firstAccount.token], aesKeys: [firstAccount.aesKey] });
+    if (missing.length > 0)
+      throw new StartupError(
+        `生产环境的公众号不能用公开的演示凭据：请设置 ${missing.join('、')}（见 docs/going-live.md）`,
+      );
+  }
+  for (const account of stored) {
+    const known = demoValuesOf(account).filter((name) => secretOnes.has(name));
+    if (known.length > 0)
+      throw new StartupError(
+        `库里的公众号 ${account.key} 用的是公开的演示凭据（${known.join('、')}）：生产环境请换一个新的数据库，并设置全部 WECHAT_*；` +
+          '要保留这个库，先不带 NODE_ENV=production、以 SIMULATOR=off 启动，在工作台「更换凭据」并「结束轮换」',
+      );
+  }
+}
+
+const secretOnes = new Set(['WECHAT_SECRET', 'WECHAT_TOKEN', 'WECHAT_AES_KEY']);
 
 async function storeFirstAccount({ accounts, config, log }: Deps, organisationId: number): Promise<void> {
   const { firstAccount } = config;

@@ -1,6 +1,8 @@
 import path from 'node:path';
-import { readConfig } from '../src/config';
+import { demoValuesOf, readConfig } from '../src/config';
 import { StartupError } from '../src/platform/startup-error';
+import { startServer } from '../src/server';
+import { cloneDatabase } from './support/database';
 
 const key = 'k'.repeat(32);
 
@@ -110,6 +112,59 @@ describe('in production', () => {
 
   test('there is no key by default', () => {
     expect(faultsOf({ NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^ {2}SECRET_KEY：生产环境必须设置/)]);
+  });
+});
+
+describe('the demo account, which everyone knows', () => {
+  const own = {
+    WECHAT_APPID: 'wx1234567890abcdef',
+    WECHAT_SECRET: 'own-secret-0123456789',
+    WECHAT_TOKEN: 'OwnToken01',
+    WECHAT_AES_KEY: 'Q7rT2mZx9Lw4KpV8sYc1NdGf6HjB3aEuRi5OtMqSzXb',
+    WECHAT_ORIGINAL_ID: 'gh_1234567890ab',
+  };
+  let database: Awaited<ReturnType<typeof cloneDatabase>>;
+  beforeEach(async () => {
+    database = await cloneDatabase();
+  });
+  afterEach(() => database.drop());
+
+  /** What the start said when it refused; '' when it served. */
+  async function start(env: Record<string, string>): Promise<string> {
+    const config = readConfig({ PORT: '0', LOG_LEVEL: 'silent', ROLES: 'web', SECRET_KEY: key, ...env });
+    try {
+      const running = await startServer({ ...config, databaseUrl: database.url, secretKey: key }, []);
+      await running.stop();
+      return '';
+    } catch (error) {
+      expect(error).toBeInstanceOf(StartupError);
+      return (error as Error).message;
+    }
+  }
+
+  test('is not stored in production: one line names each variable that is still to be set', async () => {
+    const production = { NODE_ENV: 'production' };
+    const none = await start(production);
+    for (const name of Object.keys(own)) expect(none).toContain(name);
+    expect(none).not.toContain('\n');
+    const some = await start({ ...production, ...own, WECHAT_TOKEN: '', WECHAT_AES_KEY: '' });
+    expect(some).toMatch(/WECHAT_TOKEN、WECHAT_AES_KEY（/);
+    expect(await start({ ...production, ...own })).toBe('');
+    // Stored by now, so they need not be given again.
+    expect(await start(production)).toBe('');
+  });
+
+  test('is not served in production either, where a demonstration has stored it', async () => {
+    expect(await start({ SIMULATOR: 'on' })).toBe('');
+    const told = await start({ NODE_ENV: 'production', WECHAT_ACCOUNT: 'city', ...own });
+    expect(told).toMatch(/公众号 demo 用的是公开的演示凭据（WECHAT_SECRET、WECHAT_TOKEN、WECHAT_AES_KEY）/);
+    for (const secret of Object.values(own)) expect(told).not.toContain(secret);
+  });
+
+  test('counts until a rotation away from it has ended', () => {
+    const account = { appid: 'wx1', originalId: 'gh_1', secret: 'own-secret', aesKeys: [own.WECHAT_AES_KEY] };
+    expect(demoValuesOf({ ...account, tokens: ['OwnToken01', 'weiban-demo-token'] })).toEqual(['WECHAT_TOKEN']);
+    expect(demoValuesOf({ ...account, tokens: ['OwnToken01'] })).toEqual([]);
   });
 });
 

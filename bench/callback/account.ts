@@ -6,8 +6,9 @@ export const account = {
   key: 'bench',
   appid: 'wxbench00000000001',
   originalId: 'gh_bench0000001',
+  secret: 'bench-secret',
   token: 'weiban-bench-token',
-  aesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+  aesKey: 'ForMeasuringOnly0123456789abcdefghijklmnopq',
 };
 
 export const callbackPath = `/wechat/${account.key}`;

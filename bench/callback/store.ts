@@ -38,6 +38,7 @@ export async function openStore(
     WECHAT_ACCOUNT: account.key,
     WECHAT_APPID: account.appid,
     WECHAT_ORIGINAL_ID: account.originalId,
+    WECHAT_SECRET: account.secret,
     WECHAT_TOKEN: account.token,
     WECHAT_AES_KEY: account.aesKey,
     WECHAT_MODE: mode,
