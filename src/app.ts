@@ -39,9 +39,20 @@ export function createApp(deps: Deps): Koa {
   app.use(jsonErrors(deps.log));
   app.use(serveRoutes(citizens));
   app.use(pages(deps.config));
-  app.on('error', (error: Error & { code?: string }) => {
+  return logging(app, deps);
+}
+
+/** What a process without the web role serves: how it fares. */
+export function createWorkerApp(deps: Deps): Koa {
+  const app = new Koa();
+  app.use(requestLog(deps.log));
+  app.use(healthRoutes(deps));
+  return logging(app, deps);
+}
+
+function logging(app: Koa, { log }: Deps): Koa {
+  return app.on('error', (error: Error & { code?: string }) => {
     // The other side hung up: nothing to mend here.
-    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') deps.log.error({ err: error }, 'a response failed');
-  });
-  return app;
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') log.error({ err: error }, 'a response failed');
+  }) as Koa;
 }

@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 }
 
 function welcome(config: Config, { url, deps }: Running): void {
-  if (!config.web) return say('后台任务已启动');
+  if (!config.web) return say(`后台任务已启动，状态见 ${deps.config.ownUrl}/readyz`);
   const lines = [`微办已启动：${url}`];
   if (config.simulator) {
     lines.push(

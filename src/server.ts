@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp } from './app';
+import { createApp, createWorkerApp } from './app';
 import type { Config } from './config';
 import { buildDeps, type Deps } from './deps';
 import { keepMonths } from './dialogue/inbox/months';
@@ -30,7 +30,7 @@ export async function startServer(
   });
   // Before anything else, so that a port that is taken is told at once; until all is ready it answers 503.
   http.on('request', (_request, response) => void response.writeHead(503, { 'Retry-After': '2' }).end('starting'));
-  const port = config.web ? await listen(http, config) : config.port;
+  const port = await listen(http, config);
   const publicUrl = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${port}`) : config.publicUrl;
   try {
     await migrate(config.databaseUrl);
@@ -38,31 +38,35 @@ export async function startServer(
       { ...config, port, publicUrl, ownUrl: `http://${ownHost(config.host)}:${port}` },
       services,
     );
-    // Until it succeeds, in a later sweep, the DEFAULT partition takes what has no month.
-    await keepMonths(deps).catch((error: Error) =>
-      deps.log.warn({ error: error.message }, 'the months of the inbox were not kept'),
-    );
-    await prepareFirstStart(deps);
-    const app = createApp(deps);
-    http.removeAllListeners('request').on('request', app.callback());
-    await publishDemoMenus(deps);
-    const worker = config.worker ? await startWorker(deps) : undefined;
-    return {
-      deps,
-      url: publicUrl,
-      stop: async () => {
-        const closed = close(http);
-        await worker?.stop();
-        await deps.inbox.drain();
-        await deps.simulator?.close();
-        http.closeIdleConnections();
-        await closed;
-        await deps.close();
-      },
-    };
+    return { deps, url: publicUrl, stop: await serve(http, deps) };
   } catch (error) {
     http.close();
     http.closeAllConnections();
+    throw error;
+  }
+}
+
+/** @returns what ends it */
+async function serve(http: Server, deps: Deps): Promise<() => Promise<void>> {
+  try {
+    await keepMonths(deps);
+    await prepareFirstStart(deps);
+    // A worker is asked how it fares and nothing else.
+    const app = deps.config.web ? createApp(deps) : createWorkerApp(deps);
+    http.removeAllListeners('request').on('request', app.callback());
+    await publishDemoMenus(deps);
+    const worker = deps.config.worker ? await startWorker(deps) : undefined;
+    return async () => {
+      const closed = close(http);
+      await worker?.stop();
+      await deps.inbox.drain();
+      await deps.simulator?.close();
+      http.closeIdleConnections();
+      await closed;
+      await deps.close();
+    };
+  } catch (error) {
+    await deps.close();
     throw error;
   }
 }

@@ -31,10 +31,7 @@ export const testSecretKey = 'a key for tests only, 32 characters long';
 export async function startTestServer({ env = {}, services, databaseUrl }: Options = {}): Promise<TestServer> {
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await cloneDatabase();
   const config = readConfig({ PORT: '0', LOG_LEVEL: 'error', SIMULATOR: 'on', DEMO_PASSWORD: 'weiban-demo', ...env });
-  const running = await startServer(
-    { ...config, databaseUrl: database.url, secretKey: testSecretKey },
-    services,
-  );
+  const running = await startServer({ ...config, databaseUrl: database.url, secretKey: testSecretKey }, services);
   const account = config.firstAccount.key;
   const act: TestServer['act'] = async (openid, what, key = account) => {
     const response = await fetch(`${running.url}/simulator/chats/${key}/${openid}`, {
