@@ -18,7 +18,7 @@ export async function prepareFirstStart(deps: Deps): Promise<void> {
 async function prepare(deps: Deps): Promise<void> {
   const { config, db, clock } = deps;
   const root = await ensureRootOrganisation(db, clock);
-  if (config.production) refuseDemoAccounts(deps);
+  if (config.production) await refuseDemoAccounts(deps);
   await storeFirstAccount(deps, root.id);
   if (!config.simulator) return;
   await addDemoStaff(deps, config.demoPassword);
@@ -29,9 +29,9 @@ async function prepare(deps: Deps): Promise<void> {
  * With a token and a key that everyone knows, everyone could speak as WeChat does.
  * @throws StartupError where the demo's would be stored for the first account, or are stored for any
  */
-function refuseDemoAccounts({ accounts, config: { firstAccount } }: Deps): void {
+async function refuseDemoAccounts({ accounts, config: { firstAccount } }: Deps): Promise<void> {
   const stored = accounts.list();
-  if (stored.length === 0) {
+  if (stored.length === 0 && (await accounts.disabled()).length === 0) {
     const missing = demoValuesOf({ ...firstAccount, tokens: [firstAccount.token], aesKeys: [firstAccount.aesKey] });
     if (missing.length > 0)
       throw new StartupError(
@@ -55,7 +55,7 @@ async function storeFirstAccount({ accounts, config, log }: Deps, organisationId
   const stored = accounts.byKey(firstAccount.key);
   if (!stored) {
     // With other accounts there, a name that is not is a typing error or a wish that the console fulfils.
-    if (accounts.list().length > 0)
+    if (accounts.list().length > 0 || (await accounts.disabled()).length > 0)
       log.warn({ account: firstAccount.key }, 'WECHAT_ACCOUNT is not stored and others are: add it in the console');
     else
       await accounts.add({

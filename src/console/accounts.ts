@@ -2,19 +2,26 @@ import { z } from 'zod';
 import type { Account } from '../people/accounts';
 import { organisationByKey, subtrees } from '../people/organisations';
 import { scopeOf } from '../people/staff';
-import { isUniqueViolation, UserError } from '../platform/errors';
-import { visibleAccount, visibleAccounts } from './account-access';
-import { accountKey, done, route } from './contract';
+import { UserError } from '../platform/errors';
+import { visibleAccount, visibleAccounts, visibleDisabled } from './account-access';
+import {
+  about,
+  admin,
+  aesKey,
+  appid,
+  mode,
+  originalId,
+  params,
+  refuseTaken,
+  secret,
+  title,
+  token,
+} from './account-fields';
+import { accountKey, done, route, time } from './contract';
 import type { ConsoleDeps } from './deps';
 import { trace } from './trace';
 
 const readers = ['admin', 'operator', 'reviewer', 'supervisor', 'auditor'] as const;
-const admin = ['admin'] as const;
-
-const mode = z.enum(['plain', 'compat', 'safe']).describe('plain 明文、compat 兼容、safe 安全');
-const token = z.string().regex(/^[A-Za-z0-9_-]{3,32}$/, '3 到 32 个英文字母或数字');
-const aesKey = z.string().regex(/^[A-Za-z0-9]{43}$/, '应为 43 个英文字母或数字');
-const secret = z.string().trim().min(8).max(128);
 
 const summary = z.object({
   key: z.string(),
@@ -26,18 +33,26 @@ const summary = z.object({
   callbackUrl: z.string().describe('填入微信公众平台「服务器地址 (URL)」'),
   rotating: z.boolean().describe('旧的令牌或密钥此刻仍被接受'),
   fault: z.string().nullable().describe('为什么此刻不能调用微信，要由管理员处理'),
+  freshnessSeconds: z.number().nullable().describe('回调的时间戳最多相差几秒；空为不检查'),
+  noticeTemplates: z.record(z.string(), z.unknown()).describe('每种通知用哪个微信模板'),
 });
-const params = z.object({ key: accountKey });
-
 export const accountRoutes = [
   route({
     method: 'get',
     path: '/accounts',
     summary: '我能看到的公众号',
     role: readers,
-    output: z.object({ accounts: z.array(summary) }),
+    output: z.object({
+      accounts: z.array(summary),
+      disabled: z.array(z.object({ key: z.string(), title: z.string(), at: time })).describe('已停用的'),
+    }),
     handler: async ({ caller }, deps) => ({
       accounts: await describeAll(await visibleAccounts(caller, readers, deps), deps),
+      disabled: (await visibleDisabled(caller, readers, deps)).map(({ key, title, disabledAt }) => ({
+        key,
+        title,
+        at: disabledAt.toISOString(),
+      })),
     }),
   }),
   route({
@@ -57,10 +72,10 @@ export const accountRoutes = [
     role: 'admin',
     body: z.strictObject({
       key: accountKey,
-      title: z.string().trim().min(1).max(60),
+      title,
       organisation: z.string().min(1).describe('所属组织的 key'),
-      appid: z.string().regex(/^wx[0-9a-z]{6,32}$/, '应以 wx 开头，见公众平台「开发接口管理」'),
-      originalId: z.string().regex(/^gh_[0-9a-z]{4,32}$/, '应以 gh_ 开头，见公众平台「账号详情」的原始 ID'),
+      appid,
+      originalId,
       mode,
       secret,
       token,
@@ -73,26 +88,14 @@ export const accountRoutes = [
       const organisation = await organisationByKey(deps.db, organisationKey);
       if (!organisation || !scopeOf(call.caller, admin).some((path) => organisation.path.startsWith(path)))
         throw new UserError(422, 'invalid-input', '找不到所属组织', { organisation: '应为您管理范围内的组织' });
-      try {
-        await deps.db.transaction(async (tx) => {
+      const { key, title, appid, mode } = fresh;
+      const added = { key, organisationId: organisation.id };
+      await refuseTaken(() =>
+        deps.db.transaction(async (tx) => {
           await deps.accounts.add({ ...fresh, organisationId: organisation.id }, tx);
-          const { key, title, appid, mode } = fresh;
-          await trace(
-            tx,
-            call,
-            {
-              organisationId: organisation.id,
-              action: 'account.add',
-              subject: `account:${key}`,
-              detail: { title, appid, mode },
-            },
-            deps,
-          );
-        });
-      } catch (error) {
-        if (isUniqueViolation(error)) throw new UserError(409, 'exists', '已有同样 key 或 AppID 的公众号');
-        throw error;
-      }
+          await trace(tx, call, { ...about(added), action: 'account.add', detail: { title, appid, mode } }, deps);
+        }),
+      );
       await deps.accounts.reload();
       return { done: true as const };
     },
@@ -187,8 +190,6 @@ export const accountRoutes = [
   }),
 ];
 
-const about = (account: Account) => ({ organisationId: account.organisationId, subject: `account:${account.key}` });
-
 async function describeAll(accounts: Account[], { db, config }: ConsoleDeps): Promise<z.input<typeof summary>[]> {
   const rows = await db.query<{ id: number; organisation: string; fault: string | null }>(
     `SELECT a.id, o.title AS organisation,
@@ -198,7 +199,7 @@ async function describeAll(accounts: Account[], { db, config }: ConsoleDeps): Pr
     [accounts.map(({ id }) => id)],
   );
   const found = new Map(rows.map((row) => [row.id, row]));
-  return accounts.map(({ id, key, title, appid, originalId, mode, tokens, aesKeys }) => ({
+  return accounts.map(({ id, key, title, appid, originalId, mode, tokens, aesKeys, settings }) => ({
     key,
     title,
     organisation: found.get(id)?.organisation ?? '',
@@ -208,5 +209,7 @@ async function describeAll(accounts: Account[], { db, config }: ConsoleDeps): Pr
     callbackUrl: `${config.publicUrl}/wechat/${key}`,
     rotating: tokens.length > 1 || aesKeys.length > 1,
     fault: found.get(id)?.fault ?? null,
+    freshnessSeconds: settings.freshnessSeconds ?? null,
+    noticeTemplates: settings.noticeTemplates ?? {},
   }));
 }

@@ -4,6 +4,7 @@ import { allows, type ConsoleRole } from '../people/staff';
 import { UserError } from '../platform/errors';
 import { jsonErrors } from '../platform/http/errors';
 import { type RouteGroup, serveRoutes } from '../platform/http/serve';
+import { accountChangeRoutes } from './account-changes';
 import { accountRoutes } from './accounts';
 import { auditRoutes } from './audit-trail';
 import { chatRoutes } from './chats';
@@ -21,6 +22,7 @@ export const consolePrefix = '/api/console';
 export const consoleContracts = [
   ...signInRoutes,
   ...accountRoutes,
+  ...accountChangeRoutes,
   ...chatRoutes,
   ...deliveryRoutes,
   ...menuRoutes,

@@ -6,7 +6,7 @@ import type { Notice } from './message';
 const template = z.object({ templateId: z.string().min(1), fields: z.record(z.string(), z.string()) });
 
 /** Under `noticeTemplates.<kind>` of an account's settings. */
-const noticeTemplate = z.object({
+export const noticeTemplate = z.object({
   /** long-term subscription notice */
   subscribe: template.optional(),
   /** template message */

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock';
 import type { Database, Queryable } from '../platform/database';
 import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
+import { StartupError } from '../platform/startup-error';
 
 export type AccountMode = 'plain' | 'compat' | 'safe';
 
@@ -41,6 +42,10 @@ export type NewAccount = {
   aesKey: string;
 };
 
+export type AccountEdit = { title?: string; appid?: string; originalId?: string; settings?: AccountSettings };
+
+export type DisabledAccount = { id: number; key: string; title: string; organisationId: number; disabledAt: Date };
+
 export type Accounts = Awaited<ReturnType<typeof openAccounts>>;
 
 /** All enabled accounts, held in memory so that a callback needs no query; a change anywhere reaches every process by event. */
@@ -63,7 +68,12 @@ export async function openAccounts({
     byKey = new Map(accounts.map((account) => [account.key, account]));
     byId = new Map(accounts.map((account) => [account.id, account]));
   };
-  await reload();
+  try {
+    await reload();
+  } catch (error) {
+    if (!isForeignKeyFault(error)) throw error;
+    throw new StartupError('SECRET_KEY 与这个数据库原来用的不同，公众号的密钥解不开：请设回原来的 SECRET_KEY');
+  }
   events.subscribe('accounts', reload);
   events.subscribe('reconnected', reload);
 
@@ -117,6 +127,39 @@ export async function openAccounts({
       );
       await changed(on);
     },
+    /** What stands in WeChat's own console or is ours to say. @throws a unique violation for an appid that another account has */
+    async edit(id: number, fresh: AccountEdit, on: Queryable = db): Promise<void> {
+      await on.query(
+        `UPDATE accounts SET title = coalesce($2, title), appid = coalesce($3, appid), original_id = coalesce($4, original_id),
+           settings = coalesce($5::jsonb, settings)
+         WHERE id = $1`,
+        [
+          id,
+          fresh.title ?? null,
+          fresh.appid ?? null,
+          fresh.originalId ?? null,
+          fresh.settings ? JSON.stringify(fresh.settings) : null,
+        ],
+      );
+      // They were given to the other appid.
+      if (fresh.appid) await on.query('DELETE FROM access_tokens WHERE account_id = $1', [id]);
+      await changed(on);
+    },
+    /** From then on its callbacks are those of an unknown account. Nothing of it is lost. */
+    async disable(id: number, on: Queryable = db): Promise<void> {
+      await on.query('UPDATE accounts SET disabled_at = $2 WHERE id = $1', [id, clock.now()]);
+      await changed(on);
+    },
+    async enable(id: number, on: Queryable = db): Promise<void> {
+      await on.query('UPDATE accounts SET disabled_at = NULL WHERE id = $1', [id]);
+      await changed(on);
+    },
+    /** Those that are disabled, which nothing else here knows of. */
+    disabled: (): Promise<DisabledAccount[]> =>
+      db.query(
+        `SELECT id, key, title, organisation_id AS "organisationId", disabled_at AS "disabledAt"
+           FROM accounts WHERE disabled_at IS NOT NULL ORDER BY id`,
+      ),
     async endRotation(id: number, on: Queryable = db): Promise<void> {
       await on.query('UPDATE accounts SET previous_token_sealed = NULL, previous_aes_key_sealed = NULL WHERE id = $1', [
         id,
@@ -159,6 +202,10 @@ function openRow(row: AccountRow, encryption: FieldEncryption): Account {
     settings: row.settings,
   };
 }
+
+/** What Node says of a sealed text that was sealed with another key. */
+const isForeignKeyFault = (error: unknown) =>
+  error instanceof Error && /unable to authenticate data/.test(error.message);
 
 const seal = (text: string | undefined, encryption: FieldEncryption) =>
   text === undefined ? null : encryption.seal(text);

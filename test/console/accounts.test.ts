@@ -82,6 +82,51 @@ test('a new token and key are taken beside the old ones until the rotation is en
   expect((await admin.send('POST', '/accounts/hospital/rotate', {})).status).toBe(422);
 });
 
+test('an admin corrects what an account is called and set to; what is not named stays', async () => {
+  const edit = (change: object) => admin.send('PATCH', '/accounts/hospital', change);
+  const noticeTemplates = { 'lost.found': { subscribe: { templateId: 'T1', fields: { thing1: '物品' } } } };
+  expect((await edit({ title: '示例市第一医院服务号', noticeTemplates })).status).toBe(200);
+  expect((await edit({ freshnessSeconds: 300 })).status).toBe(200);
+  expect((await admin.get('/accounts/hospital')).body).toMatchObject({
+    title: '示例市第一医院服务号',
+    appid: hospital.appid,
+    freshnessSeconds: 300,
+    noticeTemplates,
+  });
+  expect((await edit({ appid: 'wxfedcba0987654321', freshnessSeconds: null })).status).toBe(200);
+  expect(server.deps.accounts.byKey('hospital')).toMatchObject({
+    appid: 'wxfedcba0987654321',
+    settings: { noticeTemplates },
+  });
+  expect((await edit({ appid: server.deps.accounts.byKey('demo')!.appid })).status).toBe(409);
+  for (const wrong of [{}, { title: '' }, { originalId: 'x' }, { noticeTemplates: { 'lost.found': {} } }])
+    expect([wrong, (await edit(wrong)).status]).toEqual([wrong, 422]);
+  expect((await audited(server, 'account.edit')).map(({ detail }) => Object.keys(detail))).toEqual([
+    ['appid', 'freshnessSeconds'],
+    ['freshnessSeconds'],
+    ['title', 'noticeTemplates'],
+  ]);
+  const operator = await signIn(server, 'operator');
+  expect((await operator.send('PATCH', '/accounts/hospital', { title: '别的' })).status).toBe(403);
+});
+
+test('an account that is disabled is unknown to callbacks until it is enabled again', async () => {
+  const callback = async () => (await fetch(`${server.url}/wechat/hospital`)).status;
+  expect(await callback()).not.toBe(404);
+  expect((await admin.send('POST', '/accounts/hospital/disable')).status).toBe(200);
+  expect(await callback()).toBe(404);
+  expect((await admin.get('/accounts')).body).toMatchObject({
+    accounts: [{ key: 'demo' }],
+    disabled: [{ key: 'hospital' }],
+  });
+  expect((await admin.send('POST', '/accounts', hospital)).status).toBe(409);
+  expect((await admin.send('POST', '/accounts/hospital/enable')).status).toBe(200);
+  expect(await callback()).not.toBe(404);
+  expect((await admin.send('POST', '/accounts/hospital/enable')).status).toBe(404);
+  expect(await audited(server, 'account.disable')).toHaveLength(1);
+  expect(await audited(server, 'account.enable')).toHaveLength(1);
+});
+
 test('trying an account says step by step what the platform answered', async () => {
   const good = await admin.send('POST', '/accounts/demo/test');
   expect((good.body as { steps: { ok: boolean }[] }).steps.map(({ ok }) => ok)).toEqual([true, true]);

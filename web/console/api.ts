@@ -21,6 +21,7 @@ export const get = <T>(path: string, query: Record<string, string | number | nul
   call<T>('GET', withQuery(path, query));
 export const post = <T>(path: string, body?: object) => call<T>('POST', path, body);
 export const put = <T>(path: string, body: object) => call<T>('PUT', path, body);
+export const patch = <T>(path: string, body: object) => call<T>('PATCH', path, body);
 export const remove = <T>(path: string, query: Record<string, string | undefined> = {}) =>
   call<T>('DELETE', withQuery(path, query));
 

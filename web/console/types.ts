@@ -16,7 +16,10 @@ export type Account = {
   callbackUrl: string;
   rotating: boolean;
   fault: string | null;
+  freshnessSeconds: number | null;
+  noticeTemplates: Record<string, unknown>;
 };
+export type Accounts = { accounts: Account[]; disabled: { key: string; title: string; at: string }[] };
 export type Organisation = { key: string; title: string; kind: string; depth: number };
 export type TestStep = { title: string; ok: boolean; message: string };
 

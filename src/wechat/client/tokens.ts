@@ -27,44 +27,45 @@ export type Tokens = ReturnType<typeof createTokens>;
  * an advisory lock lets one process fetch while the others wait for its result, and each process remembers what it read.
  */
 export function createTokens(kind: TokenKind, { db, encryption, clock, metrics }: Deps, fetchToken: FetchToken) {
-  const kept = new Map<number, Kept>();
-  const underWay = new Map<number, Promise<Kept>>();
-  const refusedAt = new Map<number, number>();
+  // By appid, since an admin may correct it: what was given to the other one must not be used any more.
+  const kept = new Map<string, Kept>();
+  const underWay = new Map<string, Promise<Kept>>();
+  const refusedAt = new Map<string, number>();
 
   return {
     /** The value to use now. */
     async get(account: Account): Promise<string> {
-      const known = kept.get(account.id);
+      const known = kept.get(account.appid);
       if (known && known.until > clock.millis()) return known.value;
       return (await alone(account, known?.version)).value;
     },
     /** What to use instead of a value that the platform refused: what another process has fetched meanwhile, else a new one. */
     async replace(account: Account, refused: string): Promise<string> {
-      const known = kept.get(account.id);
+      const known = kept.get(account.appid);
       if (known && known.value !== refused && known.until > clock.millis()) return known.value;
-      const since = clock.millis() - (refusedAt.get(account.id) ?? Number.NEGATIVE_INFINITY);
+      const since = clock.millis() - (refusedAt.get(account.appid) ?? Number.NEGATIVE_INFINITY);
       if (since >= 0 && since < askAgainAfterMillis) return refused;
       const fresh = await alone(account, known?.version, refused);
-      if (fresh.value === refused) refusedAt.set(account.id, clock.millis());
+      if (fresh.value === refused) refusedAt.set(account.appid, clock.millis());
       return fresh.value;
     },
     /** A new look at the platform, for «test this account»: whether it gives this account a token now. */
     async check(account: Account): Promise<void> {
-      kept.set(account.id, await fetchAndStore(account, undefined, true));
+      kept.set(account.appid, await fetchAndStore(account, undefined, true));
     },
   };
 
   /** All callers of this process share one look-up or fetch. */
   function alone(account: Account, version: number | undefined, refused?: string): Promise<Kept> {
-    let turn = underWay.get(account.id);
+    let turn = underWay.get(account.appid);
     if (!turn) {
       turn = find(account, version, refused)
         .then((found) => {
-          kept.set(account.id, found);
+          kept.set(account.appid, found);
           return found;
         })
-        .finally(() => underWay.delete(account.id));
-      underWay.set(account.id, turn);
+        .finally(() => underWay.delete(account.appid));
+      underWay.set(account.appid, turn);
     }
     return turn;
   }
