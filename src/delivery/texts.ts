@@ -1,4 +1,5 @@
 import { Liquid, type Template } from 'liquidjs';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../platform/clock';
 import type { Database, Queryable } from '../platform/database';
 import { UserError } from '../platform/errors';
@@ -7,7 +8,13 @@ import type { TextFile } from './text-files';
 
 export type Variables = Record<string, unknown>;
 
-const mostSaid = 500;
+/** What one text reads like with different variables; `plain` has none, `fresh` tells the time and is rendered each time. */
+type Memo = LRUCache<string, string> | 'plain' | 'fresh';
+
+function memoFor(body: string): Memo {
+  if (!body.includes('{')) return 'plain';
+  return /now|today/.test(body) ? 'fresh' : new LRUCache({ max: 100 });
+}
 
 /** Account 0: all accounts. */
 export const everyAccount = 0;
@@ -40,7 +47,7 @@ export async function openTexts({
     templates: {},
   });
   const compiled = new Map<string, Template[]>();
-  const said = new Map<string, string>();
+  const said = new Map<string, Memo>();
   let overrides = new Map<string, string>();
 
   await store(files, db);
@@ -70,22 +77,23 @@ export async function openTexts({
     say(key: string, variables: Variables = {}, accountId: number = everyAccount): string {
       const body = bodyFor(key, accountId) ?? defaults.get(key);
       if (body === undefined) throw new Error(`no text ${key}`);
-      if (!body.includes('{')) return body;
-      // Most texts are said again and again with the same variables; only a text that tells the time changes by itself.
-      if (/now|today/.test(body)) return render(body, variables);
-      const memo = `${body}\0${JSON.stringify(variables)}`;
-      let words = said.get(memo);
-      if (words === undefined) {
-        words = render(body, variables);
-        if (said.size >= mostSaid) said.clear();
-        said.set(memo, words);
-      }
+      let memo = said.get(body);
+      if (memo === undefined) said.set(body, (memo = memoFor(body)));
+      if (memo === 'plain') return body;
+      if (memo === 'fresh') return render(body, variables);
+      const given = JSON.stringify(variables);
+      let words = memo.get(given);
+      if (words === undefined) memo.set(given, (words = render(body, variables)));
       return words;
     },
     /** A text whose default stands in code, such as a flow's question. */
     line(key: string, otherwise: string, accountId: number): string {
-      return overrides.size === 0 ? otherwise : (bodyFor(key, accountId) ?? otherwise);
+      const body = overrides.size === 0 ? undefined : bodyFor(key, accountId);
+      if (body === undefined) return otherwise;
+      return body.includes('{') ? render(body, {}) : body;
     },
+    /** As it is written, not rendered. */
+    raw: (key: string, accountId: number): string => bodyFor(key, accountId) ?? defaults.get(key) ?? '',
     has: (key: string) => defaults.has(key),
     /**
      * Puts an operator's words in place of a text's default.

@@ -1,5 +1,5 @@
 import type { Account } from '../people/accounts';
-import type { AutoReplies } from './auto-replies';
+import type { AutoReplies, AutoReply } from './auto-replies';
 import { type Answered, type Chat, isWriting } from './chat';
 import { commandFor } from './commands';
 import { gather } from './contributions';
@@ -64,7 +64,7 @@ export function createDialogue({
     const word = said.kind === 'text' ? said.text : '';
     const flow = chat?.flow && installed.flow(chat.flow.flow);
     const urgent = word && autoReplies.findUrgent(word, ctx.account.id);
-    if (urgent) return stay(chat, say(urgent, ctx), `text:${urgent}`);
+    if (urgent) return reply(urgent, chat, ctx);
     const command = commandFor(word);
     if (command) return command(chat, flow, ctx);
     if (chat?.flow && flow) return continueFlow(flow, chat.flow, said, ctx);
@@ -96,8 +96,14 @@ export function createDialogue({
     const opening = installed.byKeyword(word.toLowerCase());
     if (opening) return open({ key: opening.key, label: word }, chat, ctx);
     const automatic = autoReplies.find(word, ctx.account.id);
-    if (automatic) return stay(chat, say(automatic, ctx), `text:${automatic}`);
+    if (automatic) return reply(automatic, chat, ctx);
     return search(word, chat, ctx);
+  }
+
+  function reply(automatic: AutoReply, chat: Chat | null, ctx: ServiceContext): Answered {
+    return 'words' in automatic
+      ? stay(chat, automatic.words, `auto-reply:${automatic.rule}`)
+      : stay(chat, say(automatic.textKey, ctx), `text:${automatic.textKey}`);
   }
 
   async function search(word: string, chat: Chat | null, ctx: ServiceContext): Promise<Answered> {

@@ -41,5 +41,6 @@ export function install(services: Service[], menuKeys: string[] = []) {
     byKeyword: (word: string) => keywords.get(word),
     byScene: (scene: string) => scenes.get(scene),
     flow: (key: string) => flows.get(key),
+    flows: () => [...flows.values()],
   };
 }

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg';
 import { keepMonths } from '../../src/dialogue/inbox/months';
-import { commitRows, loadRows, sessionRows } from '../../src/dialogue/inbox/rows';
+import { commitRows, loadRows } from '../../src/dialogue/inbox/rows';
 import { newRun, type Run } from '../../src/dialogue/inbox/run';
 import * as sql from '../../src/dialogue/inbox/statements';
 import { text } from '../../src/dialogue/message';
@@ -162,7 +162,7 @@ describe.each(callers)('on $name', ({ connect }) => {
 
   test('saveSessions', async () => {
     expectByIndex(
-      await planOf(client, sql.saveSessions, [clock.millis() / 1000, sessionRows(runs(1)[0]!, outcome, encryption)]),
+      await planOf(client, sql.saveSessions, [clock.millis() / 1000, commitRows([[runs(1)[0]!, outcome]], encryption)]),
       0,
     );
   });

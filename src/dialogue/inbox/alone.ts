@@ -6,7 +6,7 @@ import type { FieldEncryption } from '../../platform/field-encryption';
 import { type Answered, isWriting, type Outcome } from '../chat';
 import { type Reply, text } from '../message';
 import { contactOf, record, toJson } from './record';
-import { commitRows, sessionRows } from './rows';
+import { commitRows } from './rows';
 import type { Run } from './run';
 import * as sql from './statements';
 
@@ -46,7 +46,9 @@ export function storeAlone(deps: AloneDeps, run: Run, answered: Answered, at: nu
 
 async function answerLate({ events, encryption }: AloneDeps, run: Run, outcome: Outcome, tx: Tx): Promise<void> {
   const { account, inbound } = run;
-  if ((await tx.query(sql.saveSessions, [run.receivedAt / 1000, sessionRows(run, outcome, encryption)])).length === 0)
+  if (
+    (await tx.query(sql.saveSessions, [run.receivedAt / 1000, commitRows([[run, outcome]], encryption)])).length === 0
+  )
     throw new SessionMoved();
   const { reply, sealed } = record(inbound, outcome, encryption);
   const status = outcome.failed ? 'failed' : 'answered';

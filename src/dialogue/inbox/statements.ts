@@ -60,7 +60,7 @@ export const commit = `
   )
   SELECT (n - 1)::int AS n FROM m WHERE NOT EXISTS (SELECT FROM s WHERE s.account_id = m.account_id AND s.openid = m.openid)`;
 
-/** The sessions alone, for a message that is stored already. */
+/** The sessions alone, for a message that is stored already; of the same parameter as `commit`. */
 export const saveSessions = `
   WITH m AS (
     SELECT * FROM json_to_recordset($2::json) AS m (account_id int, openid text, version int, state json, contact smallint, following boolean, waiting int)
