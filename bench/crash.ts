@@ -10,6 +10,7 @@ async function main(): Promise<boolean> {
     kills: Number(process.argv[2] ?? 20),
     connections: 32,
     people: 8,
+    between: 500,
     tell: console.log,
   });
   const { kills, sent, answered, lost, otherwise, notes, uneven, undelivered, doubled, outOfStep } = crashed;

@@ -1,8 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
 import { type Config, readConfig } from './config';
 import { generatedSecret, openDataDir } from './platform/data-dir';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres';
 import { StartupError } from './platform/startup-error';
 import { type Running, startServer } from './server';
+
+// Left alone, V8 lets its old generation grow to several times what lives in it before it collects: under load 200 MB of chats long over.
+setFlagsFromString('--heap-growing-percent=50');
 
 let stopping = false;
 

@@ -14,11 +14,21 @@ export type CrashPlan = {
   connections: number;
   /** few, so that several messages of one are under way at once */
   people: number;
+  /** answered between two kills, at least */
+  between: number;
   tell?: (line: string) => void;
 };
 
 /** Kills the server again and again while citizens write, and looks at what is left. */
-export async function crashUnderLoad({ databaseUrl, server, kills, connections, people, tell = () => {} }: CrashPlan) {
+export async function crashUnderLoad({
+  databaseUrl,
+  server,
+  kills,
+  connections,
+  people,
+  between,
+  tell = () => {},
+}: CrashPlan) {
   const store = await openStore(databaseUrl, { mode: 'plain', main: server });
   let running: ServerProcess | undefined;
   try {
@@ -34,7 +44,7 @@ export async function crashUnderLoad({ databaseUrl, server, kills, connections, 
     const talking = citizens.start(connections);
     for (let kill = 1; kill <= kills; kill++) {
       const before = citizens.answers.size;
-      while (citizens.answers.size < before + 2 * connections) await pause(10);
+      while (citizens.answers.size < before + between) await pause(10);
       await pause(Math.random() * 400);
       await running.kill();
       tell(`kill ${kill}: ${citizens.answers.size - before} answered since the last one`);

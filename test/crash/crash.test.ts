@@ -8,6 +8,7 @@ test('killed under load, again and again: what was answered is stored, and nothi
     kills: 3,
     connections: 16,
     people: 4,
+    between: 100,
   });
   expect(kills).toBe(3);
   expect(answered).toBe(sent);
