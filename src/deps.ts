@@ -5,6 +5,7 @@ import { readTextFiles } from './delivery/text-files';
 import { openTexts } from './delivery/texts';
 import { createDialogue } from './dialogue/answer';
 import { openAutoReplies } from './dialogue/auto-replies';
+import { flowTexts } from './dialogue/flow-texts';
 import { createInbox } from './dialogue/inbox/inbox';
 import { install } from './dialogue/installed';
 import { keysOf, readMenu } from './dialogue/menu';
@@ -49,7 +50,10 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const accounts = await openAccounts({ db, events, encryption, clock });
   const base = { config, log, clock, metrics, encryption, db, events, cache, settings, accounts };
 
-  const texts = await openTexts({ ...base, files: readTextFiles(inTemplates('')) });
+  const texts = await openTexts({
+    ...base,
+    files: [...readTextFiles(inTemplates('')), ...flowTexts(installed.flows())],
+  });
   const wechat = createWechatClient({ ...base, hosts: platformHosts(config) });
   const delivery = createDelivery({ ...base, wechat: wechat.sending });
 
@@ -74,6 +78,7 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   return {
     ...base,
     texts,
+    autoReplies,
     wechat,
     delivery,
     menu,

@@ -3,7 +3,7 @@ import type { Deps } from './deps';
 import type { MenuButton as PlannedButton } from './dialogue/menu';
 import { checkHealth } from './health';
 import type { Account, Accounts } from './people/accounts';
-import { notFound } from './platform/errors';
+import { notFound, UserError } from './platform/errors';
 import type { WechatClient } from './wechat/client';
 import { WechatError } from './wechat/client';
 import type { MenuButton } from './wechat/menu';
@@ -29,6 +29,14 @@ function consoleMenus({ accounts, wechat, menu }: Rooms): ConsoleMenus {
   return {
     planned: async () => menu.map(shown),
     published: async (accountId) => (await wechat.currentMenu(required(accounts, accountId)))?.map(shown) ?? null,
+    publish: async (accountId) => {
+      try {
+        await wechat.publishMenu(required(accounts, accountId), menu);
+      } catch (error) {
+        if (!(error instanceof WechatError)) throw error;
+        throw new UserError(409, 'refused-by-wechat', `微信没有接受：${error.message}`);
+      }
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
+import type { AutoReplies } from '../dialogue/auto-replies';
 import type { Accounts } from '../people/accounts';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
@@ -17,6 +18,7 @@ export type ConsoleDeps = {
   encryption: FieldEncryption;
   accounts: Accounts;
   texts: Texts;
+  autoReplies: Pick<AutoReplies, 'rules' | 'reload'>;
   delivery: Pick<Delivery, 'list' | 'find' | 'reveal' | 'resend'>;
   wechat: ConsoleWechat;
   menus: ConsoleMenus;
@@ -35,6 +37,8 @@ export type ConsoleMenus = {
   planned(accountId: number): Promise<MenuButton[]>;
   /** what the platform shows now; null when there is none */
   published(accountId: number): Promise<MenuButton[] | null>;
+  /** Puts the planned one on the account. @throws UserError with what the platform said when it refused */
+  publish(accountId: number): Promise<void>;
 };
 
 /** A menu's button, either one that opens something or one with buttons below. */

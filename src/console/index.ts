@@ -7,6 +7,7 @@ import { type RouteGroup, serveRoutes } from '../platform/http/serve';
 import { accountChangeRoutes } from './account-changes';
 import { accountRoutes } from './accounts';
 import { auditRoutes } from './audit-trail';
+import { autoReplyRoutes } from './auto-replies';
 import { chatRoutes } from './chats';
 import { deliveryRoutes } from './deliveries';
 import type { ConsoleDeps } from './deps';
@@ -27,6 +28,7 @@ export const consoleContracts = [
   ...deliveryRoutes,
   ...menuRoutes,
   ...templateRoutes,
+  ...autoReplyRoutes,
   ...auditRoutes,
   ...healthRoutes,
 ];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { visibleAccount } from './account-access';
-import { accountKey, route } from './contract';
+import { accountKey, done, route } from './contract';
+import { trace } from './trace';
 
 const readers = ['operator', 'reviewer', 'supervisor', 'admin'] as const;
 
@@ -32,6 +33,26 @@ export const menuRoutes = [
         deps.log.warn({ error: (error as Error).message, account: account.key }, 'menu could not be read');
         return { planned, published: null, problem: '暂时没能从微信取到菜单，请稍后刷新' };
       }
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/menu/publish',
+    summary: '把计划的菜单放到微信上，手机约 5 分钟内更新',
+    role: 'operator',
+    body: z.strictObject({ account: accountKey }),
+    output: done,
+    handler: async (call, deps) => {
+      const account = await visibleAccount(call.body.account, call.caller, ['operator'], deps);
+      const menu = await deps.menus.planned(account.id);
+      await deps.db.transaction(async (tx) => {
+        const subject = `account:${account.key}`;
+        const act = { organisationId: account.organisationId, action: 'menu.publish', subject, detail: { menu } };
+        await trace(tx, call, act, deps);
+        // Last, since it cannot be taken back: what the platform refuses leaves no trace of having been done.
+        await deps.menus.publish(account.id);
+      });
+      return { done: true as const };
     },
   }),
 ];

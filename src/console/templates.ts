@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { everyAccount } from '../delivery/texts';
-import type { Staff, StaffRole } from '../people/staff';
-import { notFound, UserError } from '../platform/errors';
-import { visibleAccount } from './account-access';
-import { accountKey, done, route, time, visibleTo } from './contract';
+import { notFound } from '../platform/errors';
+import { accountKey, done, route, time } from './contract';
 import type { ConsoleDeps } from './deps';
+import { placeOf } from './place';
 import { trace } from './trace';
 
 const readers = ['operator', 'reviewer', 'supervisor'] as const;
@@ -118,26 +117,6 @@ export const templateRoutes = [
 
 function mustExist(key: string, { texts }: ConsoleDeps): void {
   if (!texts.has(key)) throw notFound(`文字 ${key}`);
-}
-
-/**
- * The account whose texts are meant, 0 for all. Changing those of all accounts takes the role at the root of the tree,
- * since it reaches accounts outside anyone's subtree.
- */
-async function placeOf(
-  key: string | undefined,
-  staff: Staff,
-  roles: readonly StaffRole[],
-  deps: ConsoleDeps,
-  purpose: 'look' | 'change' = 'look',
-): Promise<number> {
-  if (key !== undefined) return (await visibleAccount(key, staff, roles, deps)).id;
-  if (purpose === 'look') return everyAccount;
-  const [root] = await deps.db.query('SELECT 1 FROM organisations WHERE parent_id IS NULL AND path LIKE ANY ($1)', [
-    visibleTo(staff, roles),
-  ]);
-  if (!root) throw new UserError(403, 'not-allowed', '只有全市的运营人员能改写所有公众号共用的文字，请选择一个公众号');
-  return everyAccount;
 }
 
 type OverrideRow = { key: string; account_id: number; body: string; updated_at: Date; by: string | null };

@@ -78,13 +78,16 @@ export function ruleFault({ match, pattern, textKey }: AutoReplyRule, texts: Tex
   }
 }
 
+/** The variables that every text of the dialogue has. */
+const known = ['accountTitle', 'publicUrl'];
+
 /** As it is compared: what citizens say is folded in the same way. */
 export const fold = (text: string): string => text.toLowerCase().replace(/[\s。.!！?？~～]+$/u, '');
 
 function checked(rule: AutoReplyRule, texts: Texts): AutoReplyRule {
   const pattern = rule.match === 'regex' ? rule.pattern.trim() : fold(normalise(rule.pattern));
   const fresh = { ...rule, pattern, body: rule.body?.trim() ?? null };
-  const fault = ruleFault(fresh, texts) ?? tooWide(fresh) ?? unsayable(fresh);
+  const fault = ruleFault(fresh, texts) ?? tooWide(fresh) ?? unsayable(fresh, texts);
   if (fault) throw new UserError(422, 'bad-rule', fault);
   return fresh;
 }
@@ -99,8 +102,11 @@ function tooWide({ match, pattern }: AutoReplyRule): string | undefined {
   return undefined;
 }
 
-function unsayable({ textKey, body }: AutoReplyRule): string | undefined {
+function unsayable({ textKey, body }: AutoReplyRule, texts: Texts): string | undefined {
   if ((textKey === null) === (body === null)) return '选一段现有的文字，或自己写，两者取一';
+  const { variables = [] } = texts.list().find(({ key }) => key === textKey) ?? {};
+  const unknown = variables.map(({ name }) => name).filter((name) => !known.includes(name));
+  if (unknown.length > 0) return `${textKey} 要填 ${unknown.join('、')}，不能单独用来回复`;
   if (body === null) return undefined;
   if (body === '') return '回复的内容不能为空';
   const bytes = Buffer.byteLength(body);

@@ -1,5 +1,6 @@
 import {
   ChatDotRound,
+  ChatLineRound,
   Connection,
   DocumentChecked,
   EditPen,
@@ -52,6 +53,14 @@ export const rooms: Room[] = [
     icon: EditPen,
     roles: ['operator', 'reviewer', 'supervisor'],
     page: () => import('./pages/Texts.vue'),
+  },
+  {
+    path: '/auto-replies',
+    title: '自动回复',
+    hint: '听到什么话就怎么答',
+    icon: ChatLineRound,
+    roles: ['operator', 'reviewer', 'supervisor'],
+    page: () => import('./pages/AutoReplies.vue'),
   },
   {
     path: '/accounts',

@@ -84,6 +84,16 @@ export type Template = {
   inherited: Override | null;
 };
 
+export type AutoReplyRule = {
+  id: number;
+  match: 'word' | 'contains' | 'regex';
+  pattern: string;
+  urgent: boolean;
+  textKey: string | null;
+  body: string | null;
+  text: string;
+};
+
 export type AuditEntry = {
   id: string;
   at: string;

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, Mode, Role } from './types';
+import type { AutoReplyRule, DeliveryStatus, Mode, Role } from './types';
 
 export const roleTitles: Record<Role, string> = {
   admin: '系统管理',
@@ -37,6 +37,12 @@ export const textKinds: Record<string, string> = {
   flow: '办事流程',
 };
 
+export const matchTitles: Record<AutoReplyRule['match'], string> = {
+  word: '整句是',
+  contains: '包含',
+  regex: '正则表达式',
+};
+
 const actions: Record<string, string> = {
   'session.start': '登录',
   'session.refused': '登录失败',
@@ -58,6 +64,10 @@ const actions: Record<string, string> = {
   'delivery.reveal': '查看消息原文',
   'text.override': '改写文字',
   'text.revert': '恢复默认文字',
+  'auto-reply.add': '添加自动回复',
+  'auto-reply.change': '修改自动回复',
+  'auto-reply.remove': '删除自动回复',
+  'menu.publish': '发布菜单',
 };
 export const actionTitle = (action: string) => actions[action] ?? action;
 export const actionGroups = [
@@ -67,6 +77,8 @@ export const actionGroups = [
   { value: 'chat', title: '会话' },
   { value: 'delivery', title: '消息下落' },
   { value: 'text', title: '文字' },
+  { value: 'auto-reply', title: '自动回复' },
+  { value: 'menu', title: '菜单' },
 ];
 
 const details: Record<string, string> = {
@@ -77,6 +89,12 @@ const details: Record<string, string> = {
   appid: 'AppID',
   mode: '模式',
   body: '内容',
+  match: '比对',
+  pattern: '市民说',
+  urgent: '途中也答',
+  textKey: '文字',
+  before: '原来',
+  menu: '菜单',
   ok: '结果',
   message: '消息',
   token: '令牌',
@@ -96,8 +114,10 @@ export function detailValue(name: string, value: unknown): string {
   if (name === 'ok') return value ? '成功' : '失败';
   if (name === 'mode') return modeTitles[value as Mode] ?? String(value);
   if (name === 'roles' && Array.isArray(value)) return value.map((one) => roleTitles[one as Role] ?? one).join('、');
-  if (Array.isArray(value)) return value.map((one) => detailTitle(String(one))).join('、');
-  if (value === null) return '全部';
+  if (Array.isArray(value))
+    return value.map((one) => (typeof one === 'object' ? JSON.stringify(one) : detailTitle(String(one)))).join('、');
+  if (value === null) return name === 'account' ? '全部' : '—';
+  if (typeof value === 'boolean') return value ? '是' : '否';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
