@@ -53,7 +53,8 @@ export const showFaq: Opener = async (_args, ctx) => {
 export const showFaqAnswer: Opener = async ({ entry }, ctx) => {
   const found = (await shelfOf(ctx.deps).faq()).find(({ position }) => String(position) === entry);
   if (!found) return outdated(ctx);
-  const answer = say('guides.faq-answer', ctx, { question: found.question, answer: found.answer });
+  const { demo } = await shelfOf(ctx.deps).catalogue();
+  const answer = say('guides.faq-answer', ctx, { question: found.question, answer: found.answer, demo });
   const matter = found.matter && (await shelfOf(ctx.deps).matter(found.matter));
   if (!matter) return { reply: answer };
   return {
@@ -78,7 +79,8 @@ async function tell(
   const found = key && (await shelfOf(ctx.deps).matter(key));
   if (!found) return outdated(ctx);
   const link = `${ctx.deps.publicUrl}/h5/#/guides/${found.key}`;
-  return { reply: fitted(found, (matter: Matter) => say(text, ctx, { matter, link })) };
+  const { demo } = await shelfOf(ctx.deps).catalogue();
+  return { reply: fitted(found, (matter: Matter) => say(text, ctx, { matter, link, demo })) };
 }
 
 const outdated = (ctx: ServiceContext): Opened => ({ reply: say('guides.outdated', ctx) });
