@@ -21,6 +21,7 @@ export default defineConfig(({ mode }) => {
     base: `/${app}/`,
     // Nothing of the server's settings may reach a page: no .env files are read.
     envDir: false,
+    publicDir: fromHere('web/shared'),
     cacheDir: fromHere(`node_modules/.vite/${app}`),
     plugins: [vue(), ownFontsOnly, components({ dts: false, dirs: [], resolvers: resolversOf(app) })],
     build: { outDir: fromHere(`dist/web/${app}`), emptyOutDir: true, target: 'es2020', reportCompressedSize: false },

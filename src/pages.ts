@@ -26,6 +26,8 @@ export function pages({ simulator }: { simulator: boolean }): Middleware {
   });
 
   return async (ctx, next) => {
+    // Browsers ask for it by themselves where what they show names none, such as the API document.
+    if (ctx.path === '/favicon.ico') ctx.path = '/h5/favicon.svg';
     const page = /^\/(console|h5|phone)(\/|$)/.exec(ctx.path);
     if (ctx.path === '/') return ctx.redirect(simulator ? '/phone/' : '/h5/');
     if (!page || (page[1] === 'phone' && !simulator)) return next();
