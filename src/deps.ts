@@ -38,14 +38,14 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   // Faults of the parts first, before anything is opened.
   const menu = readMenu(inTemplates('menu.yaml'), new Set(services.map(({ key }) => key)), config.publicUrl);
   const installed = install(services, keysOf(menu));
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, !config.production && process.stdout.isTTY);
   const clock = createClock();
   const metrics = createMetrics();
   const encryption = createFieldEncryption(config.secretKey);
   const db = await openDatabase(config.databaseUrl, log);
   const events = await openEvents(config.databaseUrl, db, log);
   if (config.simulator) await followSharedClock({ db, events, clock });
-  const cache = await openCache(config.redisUrl, log);
+  const cache = await openCache(config.redisUrl, log, config.production ? 'info' : 'debug');
   const settings = await openSettings({ db, events, clock });
   const accounts = await openAccounts({ db, events, encryption, clock });
   const base = { config, log, clock, metrics, encryption, db, events, cache, settings, accounts };

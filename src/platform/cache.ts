@@ -24,7 +24,8 @@ export type Limiter = {
   forget(key: string): Promise<void>;
 };
 
-export async function openCache(url: string | undefined, log: Log): Promise<Cache> {
+/** @param aloneAt how loud it is said that there is no Redis: where nobody expects one it is no news */
+export async function openCache(url: string | undefined, log: Log, aloneAt: 'info' | 'debug' = 'info'): Promise<Cache> {
   const own = new LRUCache<string, string>({ max: 10_000 });
   const redis = url ? connect(url, log) : undefined;
   if (redis) {
@@ -34,7 +35,7 @@ export async function openCache(url: string | undefined, log: Log): Promise<Cach
       redis.client.destroy();
       throw new StartupError('连不上 Redis：请检查 REDIS_URL（形如 redis://主机:6379），不用 Redis 时去掉这个变量');
     }
-  } else log.info('no REDIS_URL: this process keeps caches and limits for itself');
+  } else log[aloneAt]('no REDIS_URL: this process keeps caches and limits for itself');
 
   const withRedis = async <T>(
     ask: (client: NonNullable<typeof redis>['client']) => Promise<T>,
