@@ -43,9 +43,12 @@ export async function build(name, { unlessFresh = false } = {}) {
   });
 }
 
-function isFresh(name) {
-  const { sources, result } = parts[name];
-  if (!existsSync(inRoot(result)) || !existsSync(stampOf(name))) return false;
+/** Whether there is something to run, however old. */
+export const isBuilt = (name) => existsSync(inRoot(parts[name].result));
+
+export function isFresh(name) {
+  const { sources } = parts[name];
+  if (!isBuilt(name) || !existsSync(stampOf(name))) return false;
   return readFileSync(stampOf(name), 'utf8') === fingerprint(sources);
 }
 
