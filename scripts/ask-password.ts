@@ -13,14 +13,7 @@ export async function askNewPassword(): Promise<string> {
 }
 
 async function askTwice(): Promise<string> {
-  const password = await askUnseen(`新口令（至少 ${shortest} 个字符，不会显示）：`);
-  if ((await askUnseen('再输入一次：')) !== password) throw new StartupError('两次输入的口令不一样');
-  return password;
-}
-
-async function askUnseen(prompt: string): Promise<string> {
-  process.stderr.write(prompt);
-  // The terminal is read key by key, and what readline would show of it goes nowhere.
+  // The terminal is read key by key from here to the end, and what readline would show of it goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   lines.once('SIGINT', () => {
@@ -28,11 +21,18 @@ async function askUnseen(prompt: string): Promise<string> {
     process.stderr.write('\n');
     process.exit(130);
   });
+  const ask = async (prompt: string) => {
+    process.stderr.write(prompt);
+    const answer = await lines.question('');
+    process.stderr.write('\n');
+    return answer;
+  };
   try {
-    return await lines.question('');
+    const password = await ask(`新口令（至少 ${shortest} 个字符，不会显示）：`);
+    if ((await ask('再输入一次：')) !== password) throw new StartupError('两次输入的口令不一样');
+    return password;
   } finally {
     lines.close();
-    process.stderr.write('\n');
   }
 }
 
