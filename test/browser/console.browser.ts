@@ -66,6 +66,43 @@ test('an operator changes a text with a preview beside it, and citizens read the
   await page.getByText('已恢复').waitFor();
 });
 
+test('an operator adds an automatic reply and publishes the menu after seeing what will change', async () => {
+  const account = server.deps.accounts.byKey('demo')!;
+  await server.deps.wechat.publishMenu(account, [{ name: '旧按钮', key: 'help' }]);
+  await signIn('operator');
+  await page.getByRole('link', { name: '自动回复' }).click();
+  await page.getByRole('button', { name: '添加' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('要匹配的话').fill('停车');
+  await dialog.getByLabel('回复的内容').fill('停车场在大厅东侧。');
+  await dialog.getByRole('button', { name: '保存' }).click();
+  await page.getByRole('row').filter({ hasText: '停车场在大厅东侧。' }).waitFor();
+  expect(await server.say(anyone(), '停车')).toEqual(['停车场在大厅东侧。']);
+
+  await page.getByRole('link', { name: '菜单' }).click();
+  await page.getByRole('button', { name: '发布到微信' }).click();
+  await page.getByText('旧按钮：打开服务 help').waitFor();
+  await page.getByRole('button', { name: '确认发布' }).click();
+  await page.getByText('两份一致').waitFor();
+});
+
+test('an admin renames an account, takes it out of use and puts it back', async () => {
+  await signIn('admin');
+  await page.getByRole('link', { name: '公众号', exact: true }).click();
+  await page.getByRole('button', { name: '修改' }).click();
+  await page.getByLabel('名称').fill('某某市政务服务');
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByRole('heading', { name: '某某市政务服务' }).waitFor();
+  await page.getByRole('button', { name: '停用' }).click();
+  await page.getByRole('button', { name: '停用' }).last().click();
+  await page.getByRole('button', { name: '启用' }).click();
+  await page.getByRole('button', { name: '试连微信' }).waitFor();
+  await page.getByRole('button', { name: '修改' }).click();
+  await page.getByLabel('名称').fill('示例市政务服务');
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByRole('heading', { name: '示例市政务服务' }).waitFor();
+});
+
 test('an admin adds an account; its secrets are seen before it is saved and not after', async () => {
   await signIn('admin');
   await page.getByRole('link', { name: '公众号', exact: true }).click();
