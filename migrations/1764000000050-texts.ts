@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Texts that operators may change, and automatic replies on what citizens say. */
-export class Texts1764000000100 implements MigrationInterface {
+export class Texts1764000000050 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       -- What the project ships, brought in line with templates/ at every start.
