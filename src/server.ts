@@ -61,7 +61,6 @@ async function serve(http: Server, deps: Deps): Promise<() => Promise<void>> {
       await worker?.stop();
       await deps.inbox.drain();
       await deps.simulator?.close();
-      http.closeIdleConnections();
       await closed;
       await deps.close();
     };
@@ -98,7 +97,10 @@ async function close(http: Server): Promise<void> {
   if (!http.listening) return;
   const closed = new Promise<void>((resolve) => http.close(() => resolve()));
   http.closeIdleConnections();
+  // One that has just been answered would wait for a next request.
+  const answered = setInterval(() => http.closeIdleConnections(), 100);
   const limit = setTimeout(() => http.closeAllConnections(), 8000);
   await closed;
+  clearInterval(answered);
   clearTimeout(limit);
 }
