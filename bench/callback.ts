@@ -6,10 +6,12 @@ import { profile } from './callback/profile';
 import { soak } from './callback/soak';
 import { durability, openStore } from './callback/store';
 import { compileBench } from './support/compiled';
+import { exitOnSignals } from './support/server-process';
 
 // `npm run bench callback`: co-wechat's echo, Koa with our codec storing nothing, and weiban, in turn. docs/benchmarks.md explains.
 async function main(): Promise<boolean> {
   const options = readOptions(process.argv.slice(2));
+  exitOnSignals();
   compileBench();
   const stores: Stores = new Map();
   const numbers = createNumbers();

@@ -1,8 +1,10 @@
 import { crashUnderLoad } from './crash/under-load';
 import { compileBench, compiled } from './support/compiled';
+import { exitOnSignals } from './support/server-process';
 
 // `npm run bench crash [-- <kills>]`: the server killed under load, twenty times unless said otherwise.
 async function main(): Promise<boolean> {
+  exitOnSignals();
   compileBench();
   const crashed = await crashUnderLoad({
     databaseUrl: process.env.DATABASE_URL!,

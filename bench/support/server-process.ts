@@ -23,6 +23,11 @@ export type Start = {
 
 const patience = 60_000;
 
+/** For a program of its own: Ctrl-C ends what it has started as well. */
+export function exitOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+}
+
 /** Starts a server by plain node on a port of its own and waits until it is ready. */
 export async function startServer(start: Start): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt++) {
@@ -41,6 +46,9 @@ async function tryStarting({ args, env, ready }: Start, at: number): Promise<Ser
     // Its input ends when we do: one that listens to it ends with us, whatever ends us.
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  const cutOff = () => void child.kill('SIGKILL');
+  process.once('exit', cutOff);
+  child.once('exit', () => process.off('exit', cutOff));
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
