@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import { consoleGroups, consoleRoutes } from './console';
 import type { Deps } from './deps';
@@ -8,10 +9,20 @@ import { jsonErrors } from './platform/http/errors';
 import { requestLog } from './platform/http/request-log';
 import { serveRoutes } from './platform/http/serve';
 import { consoleDeps } from './ports';
-import { wechatCallback } from './wechat/callback';
+import { callbackPath, wechatCallback } from './wechat/callback';
 
-/** The whole HTTP server, read downwards. */
-export function createApp(deps: Deps): Koa {
+/** The whole HTTP server: WeChat's callbacks, and everything else. */
+export function createApp(deps: Deps): RequestListener {
+  const callback = wechatCallback(deps, deps.inbox.receive);
+  const rest = createPages(deps).callback();
+  return (request, response) => {
+    if (request.url!.startsWith(callbackPath)) void callback(request, response);
+    else void rest(request, response);
+  };
+}
+
+/** What people and back-office systems use, read downwards. */
+function createPages(deps: Deps): Koa {
   // In production a proxy stands before us, and the last address in X-Forwarded-For is the one it saw.
   const app = new Koa({ proxy: deps.config.production, maxIpsCount: 1 });
   const staff = consoleDeps(deps);
@@ -30,7 +41,6 @@ export function createApp(deps: Deps): Koa {
     allows: () => false,
   };
 
-  app.use(wechatCallback(deps, deps.inbox.receive));
   app.use(requestLog(deps.log));
   app.use(healthRoutes(deps));
   if (deps.simulator) app.use(deps.simulator.routes);
@@ -43,11 +53,11 @@ export function createApp(deps: Deps): Koa {
 }
 
 /** What a process without the web role serves: how it fares. */
-export function createWorkerApp(deps: Deps): Koa {
+export function createWorkerApp(deps: Deps): RequestListener {
   const app = new Koa();
   app.use(requestLog(deps.log));
   app.use(healthRoutes(deps));
-  return logging(app, deps);
+  return logging(app, deps).callback();
 }
 
 function logging(app: Koa, { log }: Deps): Koa {

@@ -53,7 +53,7 @@ async function serve(http: Server, deps: Deps): Promise<() => Promise<void>> {
     await prepareFirstStart(deps);
     // A worker is asked how it fares and nothing else.
     const app = deps.config.web ? createApp(deps) : createWorkerApp(deps);
-    http.removeAllListeners('request').on('request', app.callback());
+    http.removeAllListeners('request').on('request', app);
     await publishDemoMenus(deps);
     const worker = deps.config.worker ? await startWorker(deps) : undefined;
     return async () => {

@@ -13,8 +13,10 @@ type Memo = LRUCache<string, string> | 'plain' | 'fresh';
 
 function memoFor(body: string): Memo {
   if (!body.includes('{')) return 'plain';
-  return /now|today/.test(body) ? 'fresh' : new LRUCache({ max: 100 });
+  return tellsTime(body) ? 'fresh' : new LRUCache({ max: 100 });
 }
+
+const tellsTime = (body: string) => body.includes('{') && /now|today/.test(body);
 
 /** Account 0: all accounts. */
 export const everyAccount = 0;
@@ -49,6 +51,8 @@ export async function openTexts({
   const compiled = new Map<string, Template[]>();
   const said = new Map<string, Memo>();
   let overrides = new Map<string, string>();
+  let reloads = 0;
+  let revision: number | undefined;
 
   await store(files, db);
   const defaults = new Map(files.map((file) => [file.key, file.body]));
@@ -59,6 +63,7 @@ export async function openTexts({
     overrides = new Map(rows.map((row) => [`${row.account_id}/${row.key}`, row.body]));
     compiled.clear();
     said.clear();
+    revision = [...defaults.values(), ...overrides.values()].some(tellsTime) ? undefined : ++reloads;
   };
   await reload();
   events.subscribe('texts', reload);
@@ -128,6 +133,11 @@ export async function openTexts({
         files.find((one) => one.key === key),
       ),
     list: () => files,
+    /**
+     * Another number once a text has changed, for those who keep what they have rendered; undefined while one of them tells the
+     * time, so that nothing may be kept.
+     */
+    revision: () => revision,
     reload,
   };
 

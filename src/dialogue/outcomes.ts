@@ -1,3 +1,4 @@
+import type { Account } from '../people/accounts';
 import { type Answered, type Chat, isWriting, type Outcome } from './chat';
 import { none, type Reply, text } from './message';
 import type { Offer, ServiceContext } from './service';
@@ -21,9 +22,24 @@ export const silent = (chat: Chat | null, handledBy: string): Outcome => ({ repl
 
 /** A numbered list below a heading; the citizen may pick by number or go on with something else. */
 export function offer(heading: string, offers: Offer[], handledBy: string, ctx: ServiceContext): Outcome {
-  const words = say('dialogue.offers', ctx, { text: heading, offers: offers.map(({ label }) => label) });
+  const words = listed(heading, offers, ctx);
   return { reply: text(words), chat: { offers, at: seconds(ctx.at) }, handledBy };
 }
+
+/** A list that a service keeps (frozen: it stays as it is) reads the same again, and is not rendered again. */
+function listed(heading: string, offers: Offer[], ctx: ServiceContext): string {
+  const revision = ctx.deps.texts.revision();
+  const known = lists.get(offers);
+  if (known && known.heading === heading && known.account === ctx.account && known.revision === revision)
+    return known.words;
+  const words = say('dialogue.offers', ctx, { text: heading, offers: offers.map(({ label }) => label) });
+  if (revision !== undefined && Object.isFrozen(offers))
+    lists.set(offers, { heading, account: ctx.account, revision, words });
+  return words;
+}
+
+type List = { heading: string; account: Account; revision: number; words: string };
+const lists = new WeakMap<Offer[], List>();
 
 /** The same answer with a line before it, where it is a text. */
 export function withNote(answered: Answered, note: string): Answered {

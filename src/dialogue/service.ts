@@ -39,6 +39,7 @@ export type WritingContext = ServiceContext & { tx: Tx };
 /** Something a citizen can choose next by its number; unlike a flow's question it does not hold them. */
 export type Offer = { label: string /** opener, e.g. `guides.matter` */; key: string; args?: Record<string, string> };
 
+/** A service that hands out the same list to many freezes it, and spares everyone after it the rendering. */
 export type Opened = { reply: string | Reply; offers?: Offer[] };
 /** Answers at once, without questions. Only reads. */
 export type Opener = (args: Record<string, string>, ctx: ServiceContext) => Opened | Promise<Opened>;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
-import type { Context, Middleware } from 'koa';
 import type { Inbound, Reply } from '../dialogue/message';
 import type { Account, Accounts } from '../people/accounts';
 import { type Clock, elapsed } from '../platform/clock';
@@ -30,49 +30,52 @@ class Refusal extends Error {
 
 type Query = { signature: string; msgSignature: string; timestamp: string; nonce: string; echostr: string };
 
-/** GET and POST /wechat/:account. The only door for WeChat: the account's settings, never the query, say how it is locked. */
-export function wechatCallback(deps: CallbackDeps, receive: Receive): Middleware {
+/**
+ * GET and POST /wechat/:account. The only door for WeChat: the account's settings, never the query, say how it is locked.
+ * A listener of Node's own: these are nearly all requests there are, and need nothing of what a framework prepares for each.
+ */
+export function wechatCallback(deps: CallbackDeps, receive: Receive) {
   const { accounts, clock, log, metrics } = deps;
 
-  return async (ctx, next) => {
-    const url = ctx.req.url!;
-    if (!url.startsWith('/wechat/')) return next();
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const started = elapsed();
-    let kind = ctx.method === 'GET' ? 'verify' : 'unread';
+    const { method } = request;
+    let kind = method === 'GET' ? 'verify' : 'unread';
     let outcome = 'answered';
     try {
-      const question = url.indexOf('?');
-      const account = accounts.byKey(url.slice(8, question < 0 ? undefined : question));
+      const [path, query] = splitUrl(request.url!);
+      const account = accounts.byKey(path.slice(callbackPath.length));
       if (!account) throw new Refusal(404, 'unknown-account');
-      const query = readQuery(question < 0 ? '' : url.slice(question + 1));
       checkFreshness(account, query, clock);
-      if (ctx.method === 'GET') return answerVerification(ctx, account, query);
-      if (ctx.method !== 'POST') throw new Refusal(405, 'method');
-      const opened = open(await readBody(ctx.req), account, query);
+      if (method === 'GET') return answerVerification(response, account, query);
+      if (method !== 'POST') throw new Refusal(405, 'method');
+      const opened = open(await readBody(request), account, query);
       kind = opened.inbound.type === 'event' ? `event:${opened.inbound.event}` : opened.inbound.type;
       const { reply, at } = await receive(account, opened.inbound);
       const answer = render(reply, at, account, opened);
-      send(ctx, 200, answer, answer === SUCCESS ? PLAIN : XML);
+      send(response, 200, answer, answer === SUCCESS ? PLAIN : XML);
       metrics.callbackSeconds.observe((elapsed() - started) / 1000);
     } catch (error) {
       const refusal = toRefusal(error, log);
       outcome = refusal.reason;
       log.debug({ reason: refusal.reason, status: refusal.status }, 'callback refused');
       // Whatever is left of the body is not waited for.
-      if (!ctx.req.complete) ctx.set('Connection', 'close');
-      if (refusal.status === 405) ctx.set('Allow', 'GET, POST');
-      send(ctx, refusal.status, refusal.reason, PLAIN);
+      if (!request.complete) response.setHeader('Connection', 'close');
+      if (refusal.status === 405) response.setHeader('Allow', 'GET, POST');
+      send(response, refusal.status, refusal.reason, PLAIN);
     } finally {
       metrics.countCallback(kind, outcome);
     }
   };
 }
 
-function answerVerification(ctx: Context, account: Account, query: Query): void {
+export const callbackPath = '/wechat/';
+
+function answerVerification(response: ServerResponse, account: Account, query: Query): void {
   if (!account.tokens.some((token) => verifySignature(query.signature, token, query.timestamp, query.nonce))) {
     throw new Refusal(401, 'signature');
   }
-  send(ctx, 200, query.echostr, PLAIN);
+  send(response, 200, query.echostr, PLAIN);
 }
 
 type Opened = { inbound: Inbound; secrets?: Secrets };
@@ -133,16 +136,19 @@ function secretsOf(account: Account): Secrets[] {
   return secrets;
 }
 
-function readQuery(query: string): Query {
-  const read = parseQuery(query);
+function splitUrl(url: string): [path: string, query: Query] {
+  const question = url.indexOf('?');
+  const path = question < 0 ? url : url.slice(0, question);
+  const read = parseQuery(question < 0 ? '' : url.slice(question + 1));
   const get = (name: string) => (typeof read[name] === 'string' ? read[name] : '');
-  return {
+  const query = {
     signature: get('signature'),
     msgSignature: get('msg_signature'),
     timestamp: get('timestamp'),
     nonce: get('nonce'),
     echostr: get('echostr'),
   };
+  return [path, query];
 }
 
 function toRefusal(error: unknown, log: Log): Refusal {
@@ -161,8 +167,6 @@ const bodyStatus = { 'too-large': 413, 'too-slow': 408, aborted: 400 };
 const PLAIN = 'text/plain; charset=utf-8';
 const XML = 'application/xml; charset=utf-8';
 
-function send(ctx: Context, status: number, body: string, type: string): void {
-  // Straight to the socket: Koa's own way of answering would look at type and body again.
-  ctx.respond = false;
-  ctx.res.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }).end(body);
+function send(response: ServerResponse, status: number, body: string, type: string): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }).end(body);
 }

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg';
 import { keepMonths } from '../../src/dialogue/inbox/months';
-import { commitRows, loadRows } from '../../src/dialogue/inbox/rows';
+import { loadRows, messageColumns, sessionColumns } from '../../src/dialogue/inbox/rows';
 import { newRun, type Run } from '../../src/dialogue/inbox/run';
 import * as sql from '../../src/dialogue/inbox/statements';
 import { text } from '../../src/dialogue/message';
@@ -105,7 +105,27 @@ async function planOf(client: PoolClient, statement: string, values: unknown[]):
 function literal(client: PoolClient, value: unknown): string {
   if (value === null) return 'NULL';
   if (value instanceof Date) return client.escapeLiteral(value.toISOString());
+  if (Buffer.isBuffer(value)) return literal(client, `{${elements(value).map(quoted)}}`);
   return client.escapeLiteral(String(value));
+}
+
+const quoted = (element: unknown) => (element === null ? 'NULL' : JSON.stringify(String(element)));
+
+/** What stands in an array in Postgres's binary format; EXECUTE takes none as it is. */
+function elements(array: Buffer): unknown[] {
+  const read: Record<number, (at: number, size: number) => unknown> = {
+    16: (at) => array[at] === 1,
+    23: (at) => array.readInt32BE(at),
+    701: (at) => array.readDoubleBE(at),
+  };
+  const readText = (at: number, size: number) => array.toString('utf8', at, at + size);
+  const values: unknown[] = [];
+  for (let at = 20; at < array.length; ) {
+    const size = array.readInt32BE(at);
+    values.push(size < 0 ? null : (read[array.readInt32BE(8)] ?? readText)(at + 4, size));
+    at += 4 + Math.max(size, 0);
+  }
+  return values;
 }
 
 const allOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(allOf)];
@@ -156,15 +176,14 @@ describe.each(callers)('on $name', ({ connect }) => {
 
   test.each([1, 128])('commit, %i at once', async (count) => {
     const group = runs(count).map((run): [Run, typeof outcome] => [run, outcome]);
-    const plan = await planOf(client, sql.commit, [clock.millis() / 1000, commitRows(group, encryption)]);
+    const columns = [...sessionColumns(group, encryption), ...messageColumns(group, encryption)];
+    const plan = await planOf(client, sql.commit, [clock.millis() / 1000, ...columns]);
     expectByIndex(plan, 0);
   });
 
   test('saveSessions', async () => {
-    expectByIndex(
-      await planOf(client, sql.saveSessions, [clock.millis() / 1000, commitRows([[runs(1)[0]!, outcome]], encryption)]),
-      0,
-    );
+    const values = [clock.millis() / 1000, ...sessionColumns([[runs(1)[0]!, outcome]], encryption)];
+    expectByIndex(await planOf(client, sql.saveSessions, values), 0);
   });
 
   const late = async () => {

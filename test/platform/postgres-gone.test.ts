@@ -90,28 +90,15 @@ test.each([
 
 test('out of reach without a word: 503 before WeChat hangs up, and back by itself', async () => {
   expect((await say()).status).toBe(200);
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date', 'hrtime'] });
-  let status = 0;
-  let passed = 0;
+  const started = performance.now();
   try {
     way.fallSilent();
-    const asked = say().then((answer) => {
-      status = answer.status;
-    });
-    await until(() => server.deps.inbox.size() === 1);
-    await until(() => {
-      jest.advanceTimersByTime(100);
-      passed += 100;
-      return status !== 0 || passed > 60_000;
-    });
+    expect((await say()).status).toBe(503);
+    expect(performance.now() - started).toBeLessThan(5000);
     way.cut();
-    await asked;
   } finally {
-    jest.useRealTimers();
     way.leadTo(postgres.url);
   }
-  expect(status).toBe(503);
-  expect(passed).toBeLessThan(5000);
   await until(async () => (await say()).status === 200);
 }, 60_000);
 

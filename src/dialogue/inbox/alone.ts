@@ -6,7 +6,7 @@ import type { FieldEncryption } from '../../platform/field-encryption';
 import { type Answered, isWriting, type Outcome } from '../chat';
 import { type Reply, text } from '../message';
 import { contactOf, record, toJson } from './record';
-import { commitRows } from './rows';
+import { messageColumns, sessionColumns } from './rows';
 import type { Run } from './run';
 import * as sql from './statements';
 
@@ -30,8 +30,11 @@ export function storeAlone(deps: AloneDeps, run: Run, answered: Answered, at: nu
     // Stored as late meanwhile? Known for sure before the message is written.
     const late = (await run.lateness) ?? false;
     if (late) await answerLate(deps, run, outcome, tx);
-    else if ((await tx.query(sql.commit, [at, commitRows([[run, outcome]], encryption)])).length > 0)
-      throw new SessionMoved();
+    else {
+      const one: [Run, Outcome][] = [[run, outcome]];
+      const columns = [...sessionColumns(one, encryption), ...messageColumns(one, encryption)];
+      if ((await tx.query(sql.commit, [at, ...columns])).length > 0) throw new SessionMoved();
+    }
     if (run.waiting > 0 && contactOf(run.inbound) > 0) await delivery.contacted(tx, who);
     const follows = [
       ...(late && outcome.reply.type !== 'none' ? [lateReply(outcome.reply, deps, run)] : []),
@@ -46,10 +49,8 @@ export function storeAlone(deps: AloneDeps, run: Run, answered: Answered, at: nu
 
 async function answerLate({ events, encryption }: AloneDeps, run: Run, outcome: Outcome, tx: Tx): Promise<void> {
   const { account, inbound } = run;
-  if (
-    (await tx.query(sql.saveSessions, [run.receivedAt / 1000, commitRows([[run, outcome]], encryption)])).length === 0
-  )
-    throw new SessionMoved();
+  const session = [run.receivedAt / 1000, ...sessionColumns([[run, outcome]], encryption)];
+  if ((await tx.query(sql.saveSessions, session)).length === 0) throw new SessionMoved();
   const { reply, sealed } = record(inbound, outcome, encryption);
   const status = outcome.failed ? 'failed' : 'answered';
   const key = [account.id, inbound.openid, inbound.createTime, inbound.dedupe, events.processId()];

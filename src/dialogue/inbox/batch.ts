@@ -1,6 +1,6 @@
 /**
  * Gathers what arrives together and works it off in groups: whatever came while the groups under way were busy is the next
- * group. No timer decides: alone in the house, an item goes at once.
+ * group, up to `largest`. No timer decides: alone in the house, an item goes at once.
  */
 export function createBatch<Item>({
   work,
@@ -8,7 +8,7 @@ export function createBatch<Item>({
   atOnce,
 }: {
   work: (items: Item[]) => Promise<void>;
-  largest: number;
+  largest: () => number;
   atOnce: number;
 }) {
   let waiting: Item[] = [];
@@ -18,8 +18,9 @@ export function createBatch<Item>({
   const flush = () => {
     scheduled = false;
     while (waiting.length > 0 && busy < atOnce) {
-      const group = waiting.length <= largest ? waiting : waiting.slice(0, largest);
-      waiting = waiting.length <= largest ? [] : waiting.slice(largest);
+      const most = largest();
+      const group = waiting.length <= most ? waiting : waiting.slice(0, most);
+      waiting = waiting.length <= most ? [] : waiting.slice(most);
       busy++;
       work(group).finally(() => {
         busy--;

@@ -3,6 +3,7 @@ import type { Texts } from '../../delivery/texts';
 import type { Account } from '../../people/accounts';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database';
+import { createDeadline } from '../../platform/deadline';
 import { isDatabaseDown, isStatementTimeout, isUniqueViolation, UserError } from '../../platform/errors';
 import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
@@ -15,8 +16,8 @@ import { SessionMoved, storeAlone } from './alone';
 import { createBatch } from './batch';
 import { createMemory } from './memory';
 import { contactOf, kindOf, openChat, openRecord, record, toJson } from './record';
-import { commitRows, followingAfter, type LoadedRow, loadRows } from './rows';
-import { newRun, type Received, type Run } from './run';
+import { followingAfter, type LoadedRow, loadRows, messageColumns, sessionColumns } from './rows';
+import { isSame, laneOf, newRun, type Received, type Run } from './run';
 import * as sql from './statements';
 
 export type InboxDeps = {
@@ -47,23 +48,31 @@ const mostAttempts = 100;
 export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   const { db, clock, encryption, metrics, log } = deps;
   const memory = createMemory();
-  const running = new Map<string, Run>();
   const lanes = new Map<string, Run[]>();
-  const loading = createBatch<Run>({ work: loadGroup, largest: 128, atOnce: 2 });
-  const committing = createBatch<[Run, Outcome]>({ work: commitGroup, largest: 128, atOnce: 2 });
+  const late = createDeadline<Run>(lateAfterMillis, becomeLate);
+  const stuck = createDeadline<() => void>(handlerLimitMillis, (giveUp) => giveUp());
+  const loading = createBatch<Run>({ work: loadGroup, largest: largestGroup, atOnce: 2 });
+  const committing = createBatch<[Run, Outcome]>({ work: commitGroup, largest: largestGroup, atOnce: 2 });
+
+  /** Of all lanes a quarter: while Postgres has one group there is another to work on, and nobody waits for everybody. */
+  function largestGroup(): number {
+    return Math.min(128, Math.max(16, Math.ceil(lanes.size / 4)));
+  }
 
   /** Answers one callback, or joins the run that answers it already. Rejects when Postgres is out of reach. */
   function receive(account: Account, inbound: Inbound): Promise<Received> {
-    const run = newRun(account, inbound, clock.millis());
-    const same = running.get(run.key);
+    const same = underWay(account, inbound);
     if (same) return same.result;
-    run.timer = setTimeout(() => becomeLate(run), lateAfterMillis);
+    const run = newRun(account, inbound, clock.millis());
+    late.start(run);
     enter(run);
     return run.result;
   }
 
+  const underWay = (account: Account, inbound: Inbound): Run | undefined =>
+    lanes.get(laneOf(account, inbound))?.find((run) => isSame(run.inbound, inbound));
+
   function enter(run: Run): void {
-    running.set(run.key, run);
     const lane = lanes.get(run.lane);
     if (lane) lane.push(run);
     else {
@@ -74,8 +83,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
 
   /** The run is over, answered or not: the citizen's next one may start. */
   function leave(run: Run): void {
-    clearTimeout(run.timer);
-    running.delete(run.key);
+    late.end(run);
     const lane = lanes.get(run.lane)!;
     lane.shift();
     const next = lane[0];
@@ -124,11 +132,21 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     } catch (error) {
       return proceed(run, apology(run, error));
     }
-    if (!(answered instanceof Promise)) return proceed(run, answered);
-    withLimit(answered, handlerLimitMillis).then(
-      (done) => proceed(run, done),
-      (error: unknown) => proceed(run, apology(run, error)),
-    );
+    if (answered instanceof Promise) handleLater(run, answered);
+    else proceed(run, answered);
+  }
+
+  function handleLater(run: Run, answered: Promise<Answered>): void {
+    let over = false;
+    const once = (done: Answered) => {
+      if (over) return;
+      over = true;
+      stuck.end(giveUp);
+      proceed(run, done);
+    };
+    const giveUp = () => once(apology(run, new Error(`the handler took longer than ${handlerLimitMillis} ms`)));
+    stuck.start(giveUp);
+    answered.then(once, (error: unknown) => once(apology(run, error)));
   }
 
   /** Known already: the answer it got, or `success` again where that is still to come. */
@@ -157,7 +175,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
       const { rows } = await db.inboxPool.query<{ n: number }>({
         name: 'inbox-commit',
         text: sql.commit,
-        values: [at, commitRows(group, encryption)],
+        values: [at, ...sessionColumns(group, encryption), ...messageColumns(group, encryption)],
       });
       moved = new Set(rows.map(({ n }) => n));
     } catch (error) {
@@ -254,7 +272,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   async function rerun(account: Account, inbound: Inbound, givenUp: boolean): Promise<void> {
     const run = newRun(account, inbound, clock.millis());
     run.givenUp = givenUp;
-    if (running.has(run.key)) return;
+    if (underWay(account, inbound)) return;
     run.lateness = Promise.resolve(true);
     run.settle({ reply: none, at: 0 });
     enter(run);
@@ -264,15 +282,17 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
   // What was missed while the connection was away cannot be known.
   deps.events.subscribe('reconnected', memory.clear);
 
+  const runs = () => [...lanes.values()].flat();
+
   return {
     receive,
     rerun,
     /** how many messages are under way */
-    size: () => running.size,
+    size: () => runs().length,
     /** Waits for those under way. */
     async drain(): Promise<void> {
-      await Promise.allSettled([...running.values()].map(({ result }) => result));
-      while (running.size > 0) await new Promise((resolve) => setImmediate(resolve));
+      await Promise.allSettled(runs().map(({ result }) => result));
+      while (lanes.size > 0) await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
@@ -280,11 +300,3 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
 /** The inbox's own key says that this message is stored already. */
 const isKnownMessage = (error: unknown) =>
   isUniqueViolation(error) && 'table' in error && String(error.table).startsWith('inbox_');
-
-async function withLimit<T>(work: Promise<T>, millis: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the handler took longer than ${millis} ms`)), millis);
-  });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
-}

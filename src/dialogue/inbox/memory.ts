@@ -1,20 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Chat } from '../chat';
-import type { Run } from './run';
+import { isSame, type Mark, type Run } from './run';
 
-/** A session as this process left it. */
-type Remembered = {
-  version: number;
-  chat: Chat | null;
-  following: boolean;
-  waiting: number /** keys of the latest runs */;
-  answered: string[];
-};
+/** A session as this process left it, and its latest messages. */
+type Remembered = { version: number; chat: Chat | null; following: boolean; waiting: number; answered: Mark[] };
 
 export type Memory = ReturnType<typeof createMemory>;
 
 const mostSessions = 10_000;
-const mostAnswered = 8;
+const mostAnswered = 4;
 /** Runs that go to Postgres at once after a session was found to have moved: beside other processes remembering does not pay. */
 const caution = 64;
 const mostCaution = 4096;
@@ -35,12 +29,13 @@ export function createMemory() {
         return undefined;
       }
       const remembered = sessions.get(run.lane);
-      return remembered && !remembered.answered.includes(run.key) ? remembered : undefined;
+      return remembered && !remembered.answered.some((mark) => isSame(mark, run.inbound)) ? remembered : undefined;
     },
     keep(run: Run, chat: Chat | null, following: boolean): void {
+      const { createTime, dedupe } = run.inbound;
       const answered = sessions.get(run.lane)?.answered ?? [];
       if (answered.length >= mostAnswered) answered.shift();
-      answered.push(run.key);
+      answered.push({ createTime, dedupe });
       sessions.set(run.lane, { version: run.version + 1, chat, following, waiting: run.waiting, answered });
     },
     forget: (lane: string) => void sessions.delete(lane),

@@ -1,6 +1,7 @@
 import { type FieldEncryption, looksPersonal, mask } from '../../platform/field-encryption';
 import type { Chat, Outcome } from '../chat';
 import type { Inbound, InboundEvent, Reply } from '../message';
+import type { Offer } from '../service';
 
 /** What is stored of a message: the account, the citizen, its time and its dedupe key are columns of their own. */
 export type StoredMessage = Record<string, unknown> & { type: string };
@@ -38,13 +39,24 @@ export function openRecord(
 }
 
 /** A chat as it is stored; sealed as a whole where one of its answers identifies a person. */
-export function recordChat(
-  chat: Chat | null,
-  personal: boolean | undefined,
-  encryption: FieldEncryption,
-): Chat | Sealed | null {
-  return chat && personal ? { sealed: encryption.seal(toJson(chat)) } : chat;
+export function chatJson({ chat, personal }: Outcome, encryption: FieldEncryption): string | Buffer | null {
+  if (chat === null) return null;
+  if (personal) return toJson({ sealed: encryption.seal(toJson(chat)) });
+  const { offers, flow, at } = chat;
+  return offers && !flow && Object.isFrozen(offers) ? offersJson(offers, at) : toJson(chat);
 }
+
+/** A list that a service keeps (frozen: it stays as it is) is on offer to many within a second. */
+function offersJson(offers: Offer[], at: number): Buffer {
+  let known = written.get(offers);
+  if (known?.at !== at) {
+    known = { at, bytes: Buffer.from(toJson({ offers, at })) };
+    written.set(offers, known);
+  }
+  return known.bytes;
+}
+
+const written = new WeakMap<Offer[], { at: number; bytes: Buffer }>();
 
 type Sealed = { sealed: string };
 

@@ -1,7 +1,8 @@
+import { booleans, floats, ints, jsons, texts } from '../../platform/binary-arrays';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import type { Chat, Outcome } from '../chat';
 import type { Reply } from '../message';
-import { contactOf, kindOf, record, recordChat, toJson } from './record';
+import { chatJson, contactOf, kindOf, record, toJson } from './record';
 import type { Run } from './run';
 
 /** The parameter of `load`: what tells each message from every other. */
@@ -29,31 +30,32 @@ export type LoadedRow = {
   answered_at: number | null;
 };
 
-/** The parameter of `commit`: each message with its reply and its session. Written out, since spreading objects would cost as much as all the rest. */
-export function commitRows(group: [Run, Outcome][], encryption: FieldEncryption): string {
-  return toJson(
-    group.map(([run, outcome]) => {
-      const { account, inbound, version, waiting } = run;
-      const { message, reply, sealed } = record(inbound, outcome, encryption);
-      return {
-        account_id: account.id,
-        openid: inbound.openid,
-        version,
-        state: recordChat(outcome.chat, outcome.personal, encryption),
-        contact: contactOf(inbound),
-        following: followingAfter(run),
-        waiting,
-        sent: inbound.createTime,
-        dedupe: inbound.dedupe,
-        kind: kindOf(inbound),
-        message,
-        reply,
-        sealed,
-        status: outcome.failed ? 'failed' : 'answered',
-        handled_by: outcome.handledBy,
-      };
-    }),
-  );
+/** The parameters of `saveSessions` after the time, and the first of `commit`: where each chat stands now. */
+export function sessionColumns(group: [Run, Outcome][], encryption: FieldEncryption): Buffer[] {
+  return [
+    ints(group.map(([{ account }]) => account.id)),
+    texts(group.map(([{ inbound }]) => inbound.openid)),
+    ints(group.map(([{ version }]) => version)),
+    jsons(group.map(([, outcome]) => chatJson(outcome, encryption))),
+    ints(group.map(([{ inbound }]) => contactOf(inbound))),
+    booleans(group.map(([run]) => followingAfter(run))),
+    ints(group.map(([{ waiting }]) => waiting)),
+  ];
+}
+
+/** The other parameters of `commit`: each message with its reply. */
+export function messageColumns(group: [Run, Outcome][], encryption: FieldEncryption): Buffer[] {
+  const recorded = group.map(([{ inbound }, outcome]) => record(inbound, outcome, encryption));
+  return [
+    floats(group.map(([{ inbound }]) => inbound.createTime)),
+    texts(group.map(([{ inbound }]) => inbound.dedupe)),
+    texts(group.map(([{ inbound }]) => kindOf(inbound))),
+    jsons(recorded.map(({ message }) => toJson(message))),
+    jsons(recorded.map(({ reply }) => reply && toJson(reply))),
+    texts(recorded.map(({ sealed }) => sealed)),
+    texts(group.map(([, { failed }]) => (failed ? 'failed' : 'answered'))),
+    texts(group.map(([, { handledBy }]) => handledBy)),
+  ];
 }
 
 /** Whether the citizen follows the account once this message is handled. */

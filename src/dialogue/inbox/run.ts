@@ -7,7 +7,6 @@ export type Received = { reply: Reply; at: number };
 
 /** One message on its way through the inbox. */
 export type Run = {
-  readonly key: string;
   /** one citizen of one account: their runs take turns */
   readonly lane: string;
   readonly account: Account;
@@ -29,13 +28,19 @@ export type Run = {
   waiting: number;
   /** under way once 4.5 s have passed; true when the message was stored as late */
   lateness?: Promise<boolean>;
-  timer?: NodeJS.Timeout;
   /** not to be handled any more, only answered with an apology */
   givenUp?: boolean;
 };
 
+export const laneOf = (account: Account, { openid }: Inbound): string => `${account.id}/${openid}`;
+
+/** What tells two messages of one lane apart: a repeat has both in common. */
+export type Mark = Pick<Inbound, 'createTime' | 'dedupe'>;
+
+export const isSame = (one: Mark, other: Mark): boolean =>
+  one.createTime === other.createTime && one.dedupe === other.dedupe;
+
 export function newRun(account: Account, inbound: Inbound, receivedAt: number): Run {
-  const lane = `${account.id}/${inbound.openid}`;
   let settle!: (received: Received) => void;
   let refuse!: (error: unknown) => void;
   const result = new Promise<Received>((resolve, reject) => {
@@ -43,8 +48,7 @@ export function newRun(account: Account, inbound: Inbound, receivedAt: number): 
     refuse = reject;
   });
   const run: Run = {
-    key: `${lane}/${inbound.createTime}/${inbound.dedupe}`,
-    lane,
+    lane: laneOf(account, inbound),
     account,
     inbound,
     receivedAt,

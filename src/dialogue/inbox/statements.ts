@@ -1,7 +1,6 @@
 /**
- * The statements of the callback path. Each takes a group of messages as one JSON
- * array (a single cheap parameter, however many) and reaches its rows through primary keys
- * (sent_at also picks the partition), so neither grows with history. test/dialogue/inbox-plans.test.ts reads their plans.
+ * The statements of the callback path. Each takes a whole group of messages and reaches its rows through primary keys
+ * (sent_at also picks the partition), so none grows with history. test/dialogue/inbox-plans.test.ts reads their plans.
  */
 
 /**
@@ -20,6 +19,10 @@ export const load = `
       SELECT status, reply, sealed, received_at FROM inbox
        WHERE account_id = k.account_id AND openid = k.openid AND sent_at = to_timestamp(k.sent) AND dedupe = k.dedupe LIMIT 1
     ) i ON true`;
+
+const sessionNames = 'account_id, openid, version, state, contact, following, waiting';
+const sessionColumns =
+  'unnest($2::int[]), unnest($3::text[]), unnest($4::int[]), unnest($5::json[]), unnest($6::int[]), unnest($7::bool[]), unnest($8::int[])';
 
 /**
  * Writes the sessions of `m`. One that is no longer as it was loaded (its version, or what waits for its citizen) is left alone and
@@ -42,15 +45,15 @@ const writeSessions = `
     RETURNING s.account_id, s.openid`;
 
 /**
- * Session and message of each in one go. Returned are, as places in the array, those whose session has moved meanwhile: nothing of
+ * Session and message of each in one go, by columns: Postgres reads arrays in half the time of JSON. Returned are, as places in the array, those whose session has moved meanwhile: nothing of
  * them is stored, and they are answered anew.
  */
 export const commit = `
   WITH m AS (
-    SELECT * FROM ROWS FROM (json_to_recordset($2::json) AS (
-        account_id int, openid text, version int, state json, contact smallint, following boolean, waiting int, sent float8, dedupe text,
-        kind text, message json, reply json, sealed text, status text, handled_by text)) WITH ORDINALITY
-      AS m (account_id, openid, version, state, contact, following, waiting, sent, dedupe, kind, message, reply, sealed, status, handled_by, n)
+    SELECT * FROM ROWS FROM (${sessionColumns},
+        unnest($9::float8[]), unnest($10::text[]), unnest($11::text[]), unnest($12::json[]), unnest($13::json[]), unnest($14::text[]),
+        unnest($15::text[]), unnest($16::text[])) WITH ORDINALITY
+      AS m (${sessionNames}, sent, dedupe, kind, message, reply, sealed, status, handled_by, n)
   ), s AS (${writeSessions}
   ), i AS (
     INSERT INTO inbox (account_id, openid, sent_at, dedupe, received_at, kind, message, reply, sealed, status, handled_by)
@@ -60,10 +63,10 @@ export const commit = `
   )
   SELECT (n - 1)::int AS n FROM m WHERE NOT EXISTS (SELECT FROM s WHERE s.account_id = m.account_id AND s.openid = m.openid)`;
 
-/** The sessions alone, for a message that is stored already; of the same parameter as `commit`. */
+/** The sessions alone, for a message that is stored already. */
 export const saveSessions = `
   WITH m AS (
-    SELECT * FROM json_to_recordset($2::json) AS m (account_id int, openid text, version int, state json, contact smallint, following boolean, waiting int)
+    SELECT * FROM ROWS FROM (${sessionColumns}) AS m (${sessionNames})
   )${writeSessions}`;
 
 /** Acknowledged without an answer, which follows as a delivery. Nothing happens where the answer was committed meanwhile. */

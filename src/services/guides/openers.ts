@@ -4,11 +4,11 @@ import type { Matter } from './matter';
 import { shelfOf } from './shelf';
 
 /** What people ask for most, to pick from. */
-export const start: Opener = async (_args, ctx) => pickOf('guides.start', await hot(ctx, 'guides.matter'), ctx);
-export const showHot: Opener = async (_args, ctx) => pickOf('guides.hot', await hot(ctx, 'guides.matter'), ctx);
-export const showDo: Opener = async (_args, ctx) => pickOf('guides.do', await hot(ctx, 'guides.how'), ctx);
+export const start = kept('start', async (_args, ctx) => pickOf('guides.start', await hot(ctx, 'guides.matter'), ctx));
+export const showHot = kept('hot', async (_args, ctx) => pickOf('guides.hot', await hot(ctx, 'guides.matter'), ctx));
+export const showDo = kept('do', async (_args, ctx) => pickOf('guides.do', await hot(ctx, 'guides.how'), ctx));
 
-export const showOffices: Opener = async ({ from = '0' }, ctx) => {
+export const showOffices = kept('offices', async ({ from = '0' }, ctx) => {
   const offices = await shelfOf(ctx.deps).offices();
   const offers = offices.slice(Number(from), Number(from) + perPage).map(
     (office): Offer => ({
@@ -20,9 +20,9 @@ export const showOffices: Opener = async ({ from = '0' }, ctx) => {
   const next = Number(from) + perPage;
   if (next < offices.length) offers.push(more('guides.offices', { from: String(next) }));
   return pickOf('guides.offices', offers, ctx);
-};
+});
 
-export const showOffice: Opener = async ({ office: key = '', after = '-1' }, ctx) => {
+export const showOffice = kept('office', async ({ office: key = '', after = '-1' }, ctx) => {
   const shelf = shelfOf(ctx.deps);
   const office = (await shelf.offices()).find((one) => one.key === key);
   if (!office) return outdated(ctx);
@@ -33,14 +33,14 @@ export const showOffice: Opener = async ({ office: key = '', after = '-1' }, ctx
   if (rows.length > perPage)
     offers.push(more('guides.office', { office: key, after: String(rows[perPage - 1]!.position) }));
   return pickOf('guides.office', offers, ctx, { office: officeName(office), count: office.matters });
-};
+});
 
 /** What to bring, where, when, how much. */
-export const showMatter: Opener = ({ matter }, ctx) => tell('guides.matter', matter, ctx);
+export const showMatter = kept('matter', ({ matter }, ctx) => tell('guides.matter', matter, ctx));
 /** The steps. */
-export const showHow: Opener = ({ matter }, ctx) => tell('guides.how', matter, ctx);
+export const showHow = kept('how', ({ matter }, ctx) => tell('guides.how', matter, ctx));
 
-export const showFaq: Opener = async (_args, ctx) => {
+export const showFaq = kept('faq', async (_args, ctx) => {
   const entries = await shelfOf(ctx.deps).faq();
   const offers = entries.slice(0, perPage).map(({ question, position }) => ({
     label: question,
@@ -48,9 +48,9 @@ export const showFaq: Opener = async (_args, ctx) => {
     args: { entry: String(position) },
   }));
   return pickOf('guides.faq', offers, ctx);
-};
+});
 
-export const showFaqAnswer: Opener = async ({ entry }, ctx) => {
+export const showFaqAnswer = kept('faq-answer', async ({ entry }, ctx) => {
   const found = (await shelfOf(ctx.deps).faq()).find(({ position }) => String(position) === entry);
   if (!found) return outdated(ctx);
   const { demo } = await shelfOf(ctx.deps).catalogue();
@@ -61,7 +61,22 @@ export const showFaqAnswer: Opener = async ({ entry }, ctx) => {
     reply: answer,
     offers: [{ label: `办事指南：${matter.title}`, key: 'guides.matter', args: { matter: matter.key } }],
   };
-};
+});
+
+/** An answer is kept as it was rendered until the guides or the texts change: most citizens ask for the same. */
+function kept(name: string, open: Opener): Opener {
+  return (args, ctx) => {
+    const revision = ctx.deps.texts.revision();
+    const key = `opened ${name} ${ctx.account.id} ${revision} ${JSON.stringify(args)}`;
+    // What a QR code carries may be long; the keys that lead here are not.
+    if (revision === undefined || key.length > 200) return open(args, ctx);
+    return shelfOf(ctx.deps).remember(key, async () => {
+      const opened = await open(args, ctx);
+      Object.freeze(opened.offers);
+      return opened;
+    });
+  };
+}
 
 /** 15 titles of 40 characters and a heading stay below WeChat's 2,048 bytes. */
 const perPage = 14;

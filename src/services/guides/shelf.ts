@@ -37,6 +37,7 @@ function createShelf(db: Database) {
   };
 
   return {
+    remember,
     matter: (key: string) =>
       remember(`matter ${key}`, async () => {
         const [row] = await db.query<{ doc: Matter }>('SELECT doc FROM guides_matters WHERE key = $1', [key]);
