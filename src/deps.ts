@@ -16,6 +16,7 @@ import { createClock } from './platform/clock';
 import { openDatabase } from './platform/database';
 import { openEvents } from './platform/events';
 import { createFieldEncryption } from './platform/field-encryption';
+import { createLive } from './platform/live';
 import { createLog } from './platform/log';
 import { createMetrics } from './platform/metrics';
 import { projectRoot } from './platform/project-root';
@@ -48,7 +49,8 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const cache = await openCache(config.redisUrl, log, config.production ? 'info' : 'debug');
   const settings = await openSettings({ db, events, clock });
   const accounts = await openAccounts({ db, events, encryption, clock });
-  const base = { config, log, clock, metrics, encryption, db, events, cache, settings, accounts };
+  const live = createLive({ db, events, clock });
+  const base = { config, log, clock, metrics, encryption, db, events, live, cache, settings, accounts };
 
   const texts = await openTexts({
     ...base,

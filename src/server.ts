@@ -58,6 +58,7 @@ async function serve(http: Server, deps: Deps): Promise<() => Promise<void>> {
     const worker = deps.config.worker ? await startWorker(deps) : undefined;
     return async () => {
       const closed = close(http);
+      deps.live.close();
       await worker?.stop();
       await deps.inbox.drain();
       await deps.simulator?.close();

@@ -14,6 +14,7 @@ export async function startWorker(deps: Deps) {
   const sweeps: Sweep[] = [
     { name: 'inbox.late', seconds: 15, run: () => rerunLate(deps, deps.inbox) },
     { name: 'inbox.months', seconds: 6 * 3600, run: () => keepMonths(deps) },
+    deps.live.sweep,
     ...deps.delivery.sweeps,
     ...fromServices.flatMap(({ sweeps = [] }) => sweeps),
   ];

@@ -6,6 +6,7 @@ import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database';
 import type { FieldEncryption } from '../platform/field-encryption';
+import type { Live } from '../platform/live';
 import type { Log } from '../platform/log';
 
 /** What the console is given. `wechat`, `menus` and `health` are its own view of rooms that it may not enter. */
@@ -14,6 +15,7 @@ export type ConsoleDeps = {
   db: Database;
   cache: Cache;
   clock: Clock;
+  live: Live;
   log: Log;
   encryption: FieldEncryption;
   accounts: Accounts;

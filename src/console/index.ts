@@ -12,6 +12,7 @@ import { chatRoutes } from './chats';
 import { deliveryRoutes } from './deliveries';
 import type { ConsoleDeps } from './deps';
 import { healthRoutes } from './health';
+import { liveEvents, livePath } from './live';
 import { menuRoutes } from './menu';
 import { identifyStaff, type SignedInStaff } from './session';
 import { signInRoutes } from './sign-in';
@@ -62,9 +63,12 @@ export function consoleGroups(deps: ConsoleDeps, services: readonly ServiceStaff
 export function consoleRoutes(deps: ConsoleDeps, services: readonly ServiceStaffRoutes[] = []): Koa.Middleware {
   const groups = consoleGroups(deps, services).map(serveRoutes);
   const errors = jsonErrors(deps.log);
+  const live = liveEvents(deps);
   return async (ctx, next) => {
     if (ctx.path !== consolePrefix && !ctx.path.startsWith(`${consolePrefix}/`)) return next();
-    await errors(ctx, () => inTurn(groups, ctx));
+    // A stream and no JSON: the one address that has no contract.
+    const isLive = ctx.method === 'GET' && ctx.path === `${consolePrefix}${livePath}`;
+    await errors(ctx, () => (isLive ? live(ctx) : inTurn(groups, ctx)));
   };
 }
 

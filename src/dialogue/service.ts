@@ -9,6 +9,7 @@ import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
 import { type Route, routesFor } from '../platform/http/route';
 import type { JobHandler, Sweep } from '../platform/jobs';
+import type { Live } from '../platform/live';
 import type { Log } from '../platform/log';
 import type { Settings } from '../platform/settings';
 import type { Contributions } from './contributions';
@@ -21,6 +22,8 @@ export type ServiceDeps = {
   clock: Clock;
   cache: Cache;
   events: Events;
+  /** what open pages are told of at once */
+  live: Live;
   log: Log;
   settings: Settings;
   encryption: FieldEncryption;

@@ -14,6 +14,8 @@ import type { Role } from './types';
 /** The console's pages: who sees which, and in what order they stand in the navigation. */
 export type Room = {
   path: string;
+  /** behind the path, `/:id?` */
+  parameters?: string;
   title: string;
   hint: string;
   icon: Component;
@@ -21,9 +23,14 @@ export type Room = {
   page: () => Promise<Component>;
 };
 
+/** A service's folder in web/console/services/ names its own in a file `rooms.ts`; they stand first, since clerks live there. */
+const ofServices = import.meta.glob<{ rooms: Room[] }>('./services/*/rooms.ts', { eager: true });
+
 export const rooms: Room[] = [
+  ...Object.values(ofServices).flatMap(({ rooms }) => rooms),
   {
     path: '/chats',
+    parameters: '/:openid?',
     title: '会话',
     hint: '市民与公众号的往来',
     icon: ChatDotRound,

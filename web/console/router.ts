@@ -16,8 +16,8 @@ export const router = createRouter({
       component: Frame,
       children: [
         { path: '', component: () => import('./pages/Welcome.vue'), meta: { title: '工作台' } },
-        ...rooms.map(({ path, title, page, roles }) => ({
-          path: path === '/chats' ? '/chats/:openid?' : path,
+        ...rooms.map(({ path, parameters = '', title, page, roles }) => ({
+          path: path + parameters,
           component: page,
           meta: { title, roles },
         })),
