@@ -21,6 +21,13 @@ const mostCaution = 4096;
 export function createMemory() {
   const sessions = new LRUCache<string, Remembered>({ max: mostSessions });
   let cautious = 0;
+
+  function enter(lane: string): Remembered {
+    const fresh: Remembered = { version: 0, chat: null, following: true, waiting: 0, answered: [] };
+    sessions.set(lane, fresh);
+    return fresh;
+  }
+
   return {
     /** Undefined: ask Postgres. */
     recall(run: Run): Remembered | undefined {
@@ -32,11 +39,12 @@ export function createMemory() {
       return remembered && !remembered.answered.some((mark) => isSame(mark, run.inbound)) ? remembered : undefined;
     },
     keep(run: Run, chat: Chat | null, following: boolean): void {
-      const { createTime, dedupe } = run.inbound;
-      const answered = sessions.get(run.lane)?.answered ?? [];
-      if (answered.length >= mostAnswered) answered.shift();
-      answered.push({ createTime, dedupe });
-      sessions.set(run.lane, { version: run.version + 1, chat, following, waiting: run.waiting, answered });
+      const remembered = sessions.get(run.lane) ?? enter(run.lane);
+      remembered.version = run.version + 1;
+      remembered.chat = chat;
+      remembered.following = following;
+      remembered.waiting = run.waiting;
+      note(remembered.answered, run.inbound);
     },
     forget: (lane: string) => void sessions.delete(lane),
     /** The guess was wrong. */
@@ -46,4 +54,12 @@ export function createMemory() {
     },
     clear: () => sessions.clear(),
   };
+}
+
+/** The oldest place is written over: what lives long and is thrown away at once is what makes the collector stop the house. */
+function note(answered: Mark[], { createTime, dedupe }: Mark): void {
+  const mark = answered.length < mostAnswered ? { createTime, dedupe } : answered.shift()!;
+  mark.createTime = createTime;
+  mark.dedupe = dedupe;
+  answered.push(mark);
 }
