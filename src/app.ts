@@ -63,6 +63,8 @@ export function createWorkerApp(deps: Deps): RequestListener {
 function logging(app: Koa, { log }: Deps): Koa {
   return app.on('error', (error: Error & { code?: string }) => {
     // The other side hung up: nothing to mend here.
-    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') log.error({ err: error }, 'a response failed');
+    if (!hungUp.has(error.code)) log.error({ err: error }, 'a response failed');
   }) as Koa;
 }
+
+const hungUp = new Set<string | undefined>(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);

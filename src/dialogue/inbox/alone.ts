@@ -1,6 +1,7 @@
 import type { Delivery } from '../../delivery/delivery';
 import type { Texts } from '../../delivery/texts';
 import type { Database, Tx } from '../../platform/database';
+import { isUniqueViolation } from '../../platform/errors';
 import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import { type Answered, isWriting, type Outcome } from '../chat';
@@ -14,6 +15,10 @@ type AloneDeps = { db: Database; events: Events; encryption: FieldEncryption; te
 
 /** Another process was quicker with this citizen's session; what was done in this run is undone and done again. */
 export class SessionMoved extends Error {}
+
+/** The inbox's own key says that this message is stored already. */
+export const isKnownMessage = (error: unknown) =>
+  isUniqueViolation(error) && 'table' in error && String(error.table).startsWith('inbox_');
 
 /**
  * Stores one message in a transaction of its own, together with whatever its handler writes, its session and its deliveries.

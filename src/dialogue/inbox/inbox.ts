@@ -4,7 +4,7 @@ import type { Account } from '../../people/accounts';
 import type { Clock } from '../../platform/clock';
 import type { Database } from '../../platform/database';
 import { createDeadline } from '../../platform/deadline';
-import { isDatabaseDown, isStatementTimeout, isUniqueViolation, UserError } from '../../platform/errors';
+import { isDatabaseDown, isStatementTimeout, UserError } from '../../platform/errors';
 import type { Events } from '../../platform/events';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import type { Log } from '../../platform/log';
@@ -12,7 +12,7 @@ import type { Metrics } from '../../platform/metrics';
 import type { Dialogue } from '../answer';
 import { type Answered, isWriting, type Outcome } from '../chat';
 import { type Inbound, none, text } from '../message';
-import { SessionMoved, storeAlone } from './alone';
+import { isKnownMessage, SessionMoved, storeAlone } from './alone';
 import { createBatch } from './batch';
 import { createMemory } from './memory';
 import { contactOf, kindOf, openChat, openRecord, record, toJson } from './record';
@@ -296,7 +296,3 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     },
   };
 }
-
-/** The inbox's own key says that this message is stored already. */
-const isKnownMessage = (error: unknown) =>
-  isUniqueViolation(error) && 'table' in error && String(error.table).startsWith('inbox_');
