@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createApp, createWorkerApp } from './app';
 import type { Config } from './config';
 import { buildDeps, type Deps } from './deps';
@@ -48,6 +48,11 @@ export async function startServer(
 
 /** @returns what ends it */
 async function serve(http: Server, deps: Deps): Promise<() => Promise<void>> {
+  const connections = new Set<Socket>();
+  http.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   try {
     await keepMonths(deps);
     await prepareFirstStart(deps);
@@ -57,7 +62,7 @@ async function serve(http: Server, deps: Deps): Promise<() => Promise<void>> {
     await publishDemoMenus(deps);
     const worker = deps.config.worker ? await startWorker(deps) : undefined;
     return async () => {
-      const closed = close(http);
+      const closed = close(http, connections);
       deps.live.close();
       await worker?.stop();
       await deps.inbox.drain();
@@ -94,10 +99,12 @@ const ownHost = (host: string) =>
   host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
 
 /** Connections that wait for nothing are closed at once, the others when they are answered, all of them after 8 s. */
-async function close(http: Server): Promise<void> {
+async function close(http: Server, connections: ReadonlySet<Socket>): Promise<void> {
   if (!http.listening) return;
   const closed = new Promise<void>((resolve) => http.close(() => resolve()));
   http.closeIdleConnections();
+  // Browsers open some ahead of need: nothing was ever asked on them, and Node does not count them as idle.
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   // One that has just been answered would wait for a next request.
   const answered = setInterval(() => http.closeIdleConnections(), 100);
   const limit = setTimeout(() => http.closeAllConnections(), 8000);
