@@ -8,6 +8,7 @@ import type { Database } from '../platform/database';
 import type { FieldEncryption } from '../platform/field-encryption';
 import type { Live } from '../platform/live';
 import type { Log } from '../platform/log';
+import type { Settings } from '../platform/settings';
 
 /** What the console is given. `wechat`, `menus` and `health` are its own view of rooms that it may not enter. */
 export type ConsoleDeps = {
@@ -18,6 +19,7 @@ export type ConsoleDeps = {
   live: Live;
   log: Log;
   encryption: FieldEncryption;
+  settings: Pick<Settings, 'get'>;
   accounts: Accounts;
   texts: Texts;
   autoReplies: Pick<AutoReplies, 'rules' | 'reload'>;

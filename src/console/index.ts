@@ -14,8 +14,11 @@ import type { ConsoleDeps } from './deps';
 import { healthRoutes } from './health';
 import { liveEvents, livePath } from './live';
 import { menuRoutes } from './menu';
+import { secondFactorRoutes } from './second-factor-routes';
 import { identifyStaff, type SignedInStaff } from './session';
+import { sessionRoutes } from './session-routes';
 import { signInRoutes } from './sign-in';
+import { alarmRoutes } from './sign-in-alarms';
 import { templateRoutes } from './templates';
 
 export const consolePrefix = '/api/console';
@@ -23,6 +26,9 @@ export const consolePrefix = '/api/console';
 /** Every route of the console, with its role: what is not in here is not served. */
 export const consoleContracts = [
   ...signInRoutes,
+  ...sessionRoutes,
+  ...secondFactorRoutes,
+  ...alarmRoutes,
   ...accountRoutes,
   ...accountChangeRoutes,
   ...chatRoutes,

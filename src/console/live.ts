@@ -3,7 +3,7 @@ import type Koa from 'koa';
 import { UserError } from '../platform/errors';
 import type { NumberedEvent } from '../platform/live';
 import type { ConsoleDeps } from './deps';
-import { identifyStaff, type SignedInStaff } from './session';
+import { callerOf, identifyStaff, type SignedInStaff } from './session';
 
 export const livePath = '/events';
 
@@ -35,7 +35,8 @@ export function liveEvents(deps: ConsoleDeps): (ctx: Koa.Context) => Promise<voi
       deps.live.onClose(() => stream.end()),
     ];
     const heartbeat = setInterval(async () => {
-      const still = await identifyStaff(ctx, deps).catch(() => known);
+      // The session, not the way in that opened the stream, which lasts a quarter of an hour; and looking on is no use of it.
+      const still = await callerOf(known.caller.session.id, deps, 'looks').catch(() => known.caller);
       if (still) stream.write(': still here\n\n');
       else stream.end('event: signed-out\ndata: {}\n\n');
     }, heartbeatMillis);

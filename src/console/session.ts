@@ -1,34 +1,37 @@
-import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Context } from 'koa';
 import { findStaff, type Staff } from '../people/staff';
-import type { Queryable } from '../platform/database';
+import { UserError } from '../platform/errors';
 import type { Identified } from '../platform/http/serve';
 import type { ConsoleDeps } from './deps';
+import { type FactorState, factorState } from './second-factor';
+import { findSession, longestMillis, type Session, touchSession } from './sessions';
 
-export const sessionCookie = 'weiban_console';
-const hours = 8;
+export const accessMillis = 15 * 60_000;
 
 type Claims = {
-  /** the session, for ending this one alone */
+  /** the session */
   jti: string;
   sub: string;
   iat: number;
   exp: number;
-  /** when it was signed, to the millisecond: against staff.signed_out_at */
-  at: number;
 };
 
 /** The caller of the console's routes: someone of the staff, in one session of theirs. */
-export type SignedInStaff = Staff & { session: { id: string; expiresAt: Date } };
+export type SignedInStaff = Staff & { session: { id: string }; secondFactor: FactorState };
 
-type Needed = Pick<ConsoleDeps, 'config' | 'clock' | 'db' | 'encryption'>;
+type Needed = Pick<ConsoleDeps, 'config' | 'clock' | 'db' | 'encryption' | 'settings'>;
 
-/** Signs a session of eight hours. */
-export function signSession(staff: Staff, { clock, encryption }: Needed): string {
+/** Signs the way in for a quarter of an hour, and never beyond the session's end. */
+export function signAccess(session: Pick<Session, 'id' | 'staffId' | 'createdAt'>, { clock, encryption }: Needed) {
   const at = clock.millis();
-  const iat = Math.floor(at / 1000);
-  const claims: Claims = { jti: randomUUID(), sub: String(staff.id), iat, exp: iat + hours * 3600, at };
+  const until = Math.min(at + accessMillis, session.createdAt.getTime() + longestMillis);
+  const claims: Claims = {
+    jti: session.id,
+    sub: String(session.staffId),
+    iat: Math.floor(at / 1000),
+    exp: Math.floor(until / 1000),
+  };
   return jwt.sign(claims, signingKey(encryption), { algorithm: 'HS256' });
 }
 
@@ -36,30 +39,52 @@ export function signSession(staff: Staff, { clock, encryption }: Needed): string
 export async function identifyStaff(ctx: Context, deps: Needed): Promise<Identified<SignedInStaff> | undefined> {
   const bearer = /^Bearer (\S+)$/i.exec(ctx.get('authorization'))?.[1];
   const token = bearer ?? ctx.cookies.get(sessionCookie);
-  const claims = token && readSession(token, deps);
-  if (!claims || (await hasEnded(claims, deps))) return undefined;
-  const found = await findStaff(deps.db, { id: Number(claims.sub) });
-  if (!found || (found.signedOutAt && claims.at <= found.signedOutAt.getTime())) return undefined;
-  const session = { id: claims.jti, expiresAt: new Date(claims.exp * 1000) };
-  return { caller: { ...found.staff, session }, by: bearer ? 'bearer' : 'cookie' };
+  const claims = token && readAccess(token, deps);
+  const caller = claims && (await callerOf(claims.jti, deps, 'uses'));
+  if (!caller) return undefined;
+  // Not only the pages: nothing but setting it up is open until it is done.
+  if (caller.secondFactor === 'needed' && !openWithoutFactor.has(ctx.path))
+    throw new UserError(403, 'second-factor-needed', '请先设置动态口令');
+  return { caller, by: bearer ? 'bearer' : 'cookie' };
 }
 
-/** Remembers that this session is over, and forgets those which have run out by themselves. */
-export async function endSession({ id, expiresAt }: SignedInStaff['session'], on: Queryable, now: Date): Promise<void> {
-  await on.query('INSERT INTO ended_sessions (id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING', [id, expiresAt]);
-  await on.query('DELETE FROM ended_sessions WHERE expires_at < $1', [now]);
+/** Whoever is in this session, while it lasts; `looks` when that is no use of theirs and must not prolong it. */
+export async function callerOf(id: string, deps: Needed, purpose: 'uses' | 'looks') {
+  const at = deps.clock.now();
+  const session = await findSession(deps.db, id, at);
+  const found = session && (await findStaff(deps.db, { id: session.staffId }));
+  if (!found) return undefined;
+  if (purpose === 'uses') await touchSession(deps.db, session, at);
+  const secondFactor = factorState(found.staff, session.hasFactor, deps);
+  return { ...found.staff, session: { id }, secondFactor } satisfies SignedInStaff;
 }
 
-export const cookieOptions = ({ config }: Needed) => ({
-  httpOnly: true,
-  sameSite: 'strict' as const,
-  secure: config.publicUrl.startsWith('https:'),
-  path: '/api/console',
-  maxAge: hours * 3600 * 1000,
-  overwrite: true,
-});
+export const sessionCookie = 'weiban_console';
+export const refreshCookie = 'weiban_console_refresh';
+const path = '/api/console';
+const openWithoutFactor = new Set(
+  ['/me', '/logout', '/second-factor', '/second-factor/confirm'].map((one) => path + one),
+);
 
-function readSession(token: string, { clock, encryption }: Needed): Claims | undefined {
+/** Both cookies; without tokens they are taken away. */
+export function setCookies(
+  cookies: Context['cookies'],
+  tokens: { access: string; refresh: string } | null,
+  { config }: Pick<Needed, 'config'>,
+): void {
+  const secure = config.publicUrl.startsWith('https:');
+  // Behind a proxy that ends TLS the connection itself is plain; PUBLIC_URL says what the browser sees.
+  cookies.secure = secure;
+  const shared = { httpOnly: true, sameSite: 'strict' as const, secure, overwrite: true };
+  cookies.set(sessionCookie, tokens?.access ?? null, { ...shared, path, maxAge: tokens ? accessMillis : 0 });
+  cookies.set(refreshCookie, tokens?.refresh ?? null, {
+    ...shared,
+    path: `${path}/refresh`,
+    maxAge: tokens ? longestMillis : 0,
+  });
+}
+
+function readAccess(token: string, { clock, encryption }: Needed): Claims | undefined {
   try {
     return jwt.verify(token, signingKey(encryption), {
       algorithms: ['HS256'],
@@ -68,11 +93,6 @@ function readSession(token: string, { clock, encryption }: Needed): Claims | und
   } catch {
     return undefined;
   }
-}
-
-async function hasEnded({ jti }: Claims, { db }: Needed): Promise<boolean> {
-  const [ended] = await db.query('SELECT 1 FROM ended_sessions WHERE id = $1', [jti]);
-  return ended !== undefined;
 }
 
 const keys = new WeakMap<object, Buffer>();

@@ -1,19 +1,24 @@
 import { z } from 'zod';
 import { findStaff, type Staff, staffRoles } from '../people/staff';
 import { recordAudit } from '../platform/audit';
-import type { Limiter } from '../platform/cache';
 import { UserError } from '../platform/errors';
 import { done, route } from './contract';
 import { demoPeople } from './demo-people';
 import type { ConsoleDeps } from './deps';
 import { passwordMatches } from './passwords';
-import { cookieOptions, endSession, sessionCookie, signSession } from './session';
+import { writeToken } from './refresh-token';
+import { type FactorState, factorState, hasFactor, useCode } from './second-factor';
+import { setCookies, signAccess } from './session';
+import { fromOurPage, originOf } from './session-origin';
+import { endSession, endSessions, type Origin, startSession } from './sessions';
+import { admitTry, type Try } from './tries';
 
 const me = z.object({
   username: z.string(),
   name: z.string(),
   organisation: z.string(),
   roles: z.array(z.enum(staffRoles)),
+  secondFactor: z.enum(['on', 'off', 'needed']).describe('动态口令；needed：先设置好，才能做别的'),
 });
 
 export const signInRoutes = [
@@ -35,18 +40,23 @@ export const signInRoutes = [
   route({
     method: 'post',
     path: '/login',
-    summary: '登录：返回令牌，并写入会话 Cookie',
+    summary: '登录：返回令牌，并写入会话 Cookie；开了动态口令而没带 code 时答 401 second-factor',
     role: 'public',
-    body: z.strictObject({ username: z.string().trim().min(1).max(64), password: z.string().min(1).max(200) }),
-    output: me.extend({ token: z.string().describe('可作为 Bearer 令牌使用，8 小时内有效') }),
+    body: z.strictObject({
+      username: z.string().trim().min(1).max(64),
+      password: z.string().min(1).max(200),
+      code: z.string().trim().min(1).max(32).optional().describe('动态口令，或一个恢复码'),
+    }),
+    output: me.extend({
+      token: z.string().describe('可作为 Bearer 令牌使用，15 分钟内有效'),
+      refreshToken: z.string().optional().describe('给程序：用它到 /refresh 换新的令牌。网页的只在 Cookie 里'),
+    }),
     handler: async ({ body, address, cookies }, deps) => {
-      const staff = await signIn(body, address, deps);
-      const token = signSession(staff, deps);
-      const options = cookieOptions(deps);
-      // Behind a proxy that ends TLS the connection itself is plain; PUBLIC_URL says what the browser sees.
-      cookies.secure = options.secure;
-      cookies.set(sessionCookie, token, options);
-      return { ...describeStaff(staff), token };
+      const { staff, session, token, secondFactor } = await signIn(body, originOf(cookies, address), deps);
+      const [access, refresh] = [signAccess(session, deps), writeToken(token)];
+      setCookies(cookies, { access, refresh }, deps);
+      const forPrograms = fromOurPage(cookies) ? {} : { refreshToken: refresh };
+      return { ...describeStaff(staff, secondFactor), token: access, ...forPrograms };
     },
   }),
   route({
@@ -55,7 +65,7 @@ export const signInRoutes = [
     summary: '我是谁，有哪些角色',
     role: 'staff',
     output: me,
-    handler: ({ caller }) => describeStaff(caller),
+    handler: ({ caller }) => describeStaff(caller, caller.secondFactor),
   }),
   route({
     method: 'post',
@@ -67,8 +77,8 @@ export const signInRoutes = [
     handler: async ({ body, caller, address, cookies }, deps) => {
       await deps.db.transaction(async (tx) => {
         const at = deps.clock.now();
-        await endSession(caller.session, tx, at);
-        if (body.everywhere) await tx.query('UPDATE staff SET signed_out_at = $2 WHERE id = $1', [caller.id, at]);
+        if (body.everywhere) await endSessions(tx, caller.id, at);
+        else await endSession(tx, caller.id, caller.session.id, at);
         await recordAudit(tx, {
           at,
           staffId: caller.id,
@@ -78,55 +88,57 @@ export const signInRoutes = [
           address,
         });
       });
-      cookies.set(sessionCookie, null, { path: cookieOptions(deps).path });
+      setCookies(cookies, null, deps);
       return { done: true as const };
     },
   }),
 ];
 
-async function signIn(
-  { username, password }: { username: string; password: string },
-  address: string,
-  deps: ConsoleDeps,
-): Promise<Staff> {
-  const tries = triesOf(deps);
-  const key = `${username.toLowerCase()}|${address}`;
-  const wait = await tries.consume(key);
-  if (wait > 0) throw new UserError(429, 'too-many-tries', `登录尝试过于频繁，请 ${Math.ceil(wait / 60)} 分钟后再试`);
+type Given = { username: string; password: string; code?: string | undefined };
+
+async function signIn({ username, password, code }: Given, origin: Origin, deps: ConsoleDeps) {
+  const attempt = await admitTry(username, origin.address, deps);
   const found = await findStaff(deps.db, { username });
-  const matches = await passwordMatches(found?.passwordHash, password);
-  if (found) await traceSignIn(found.staff, matches, address, deps);
-  if (!found || !matches) throw new UserError(401, 'wrong-password', '用户名或口令不对');
-  await tries.forget(key);
-  return found.staff;
+  if (!(await passwordMatches(found?.passwordHash, password)) || !found) {
+    await attempt.failed(found?.staff, 'password');
+    throw new UserError(401, 'wrong-password', '用户名或口令不对');
+  }
+  const { staff } = found;
+  const protectedByCode = await hasFactor(deps.db, staff.id);
+  if (protectedByCode && code === undefined) throw new UserError(401, 'second-factor', '请输入动态口令');
+  const started = await enter(staff, protectedByCode ? code : undefined, origin, attempt, deps);
+  if (!started) {
+    await attempt.failed(staff, 'code');
+    throw new UserError(401, 'wrong-code', '动态口令不对，或已经用过');
+  }
+  return { ...started, staff, secondFactor: factorState(staff, protectedByCode, deps) };
 }
 
-const traceSignIn = (staff: Staff, matches: boolean, address: string, { db, clock }: ConsoleDeps): Promise<void> =>
-  db.transaction((tx) =>
-    recordAudit(tx, {
-      at: clock.now(),
-      // A wrong password proves nothing about who typed it.
-      staffId: matches ? staff.id : null,
+/** The code is used up and the session starts together; nothing when the code is not right. */
+const enter = (staff: Staff, code: string | undefined, origin: Origin, attempt: Try, deps: ConsoleDeps) =>
+  deps.db.transaction(async (tx) => {
+    const by = code === undefined ? 'password' : await useCode(tx, staff.id, code, deps);
+    if (!by) return undefined;
+    await attempt.succeeded(tx);
+    const at = deps.clock.now();
+    await recordAudit(tx, {
+      at,
+      staffId: staff.id,
       organisationId: staff.organisation.id,
-      action: matches ? 'session.start' : 'session.refused',
+      action: 'session.start',
       subject: `staff:${staff.username}`,
-      address,
-    }),
-  );
+      detail: by === 'password' ? {} : { by },
+      address: origin.address,
+    });
+    return startSession(tx, staff.id, origin, at);
+  });
 
-const limiters = new WeakMap<object, Limiter>();
-/** Ten tries in a quarter of an hour for one username from one address. */
-function triesOf({ cache }: ConsoleDeps): Limiter {
-  const limiter = limiters.get(cache) ?? cache.limiter('console-login', 10, 15 * 60);
-  limiters.set(cache, limiter);
-  return limiter;
-}
-
-const describeStaff = (staff: Staff): z.input<typeof me> => ({
+const describeStaff = (staff: Staff, secondFactor: FactorState): z.input<typeof me> => ({
   username: staff.username,
   name: staff.name,
   organisation: staff.organisation.title,
   roles: [...new Set(staff.roles.map(({ role }) => role))],
+  secondFactor,
 });
 
 const demoHints = (password: string) => ({

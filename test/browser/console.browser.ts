@@ -1,4 +1,6 @@
+import { Secret, TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
+import { addStaff } from '../console/client';
 import { anyone, startTestServer, type TestServer } from '../support/server';
 import { desktop, handset, openBrowser } from './browser';
 
@@ -134,12 +136,88 @@ test('each sees their own pages only; a clerk is told that there are none yet', 
   await page.getByRole('heading', { name: '微办工作台' }).waitFor();
 });
 
+test('a page that is open longer than its access goes on, live events too, until the session is ended elsewhere', async () => {
+  await signIn('admin');
+  try {
+    server.deps.clock.offset = 20 * 60_000;
+    const renewed = page.waitForResponse((response) => response.url().endsWith('/refresh'));
+    await page.getByRole('link', { name: '运行情况' }).click();
+    expect((await renewed).status()).toBe(200);
+    await page.getByText('服务正常', { exact: true }).waitFor();
+    await openMyself();
+    await page.getByText('本机').waitFor();
+    await addStaff(server, 'forgetful', 'clerk', 'police');
+    await alarm('forgetful');
+    await page.getByText('有新的登录告警').waitFor();
+    await page.getByRole('row').filter({ hasText: 'forgetful' }).getByText('登录失败过多，已锁定').waitFor();
+
+    await server.deps.db.query('UPDATE console_sessions SET ended_at = $1', [server.deps.clock.now()]);
+    await page.getByRole('link', { name: '运行情况' }).click();
+    await page.getByLabel('用户名').waitFor();
+    faults = faults.filter((one) => !one.startsWith('401 '));
+  } finally {
+    server.deps.clock.offset = 0;
+  }
+});
+
+test('a second factor is set up with the phone, and asked for at the next sign-in', async () => {
+  await signIn('reviewer');
+  await openMyself();
+  await page.getByRole('button', { name: '设置动态口令' }).click();
+  await page.getByLabel('请再输入一次您的登录口令').fill('weiban-demo');
+  await page.getByRole('button', { name: '继续' }).click();
+  await page.getByRole('img', { name: '二维码' }).waitFor();
+  const secret = (await page.getByText('扫不了时，手工输入密钥').textContent())!.split('：')[1]!.replaceAll(' ', '');
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+  const at = server.deps.clock.millis();
+  await page.getByLabel('手机上显示的 6 位数字').fill(totp.generate({ timestamp: at - 30_000 }));
+  await page.getByRole('button', { name: '开启' }).click();
+  const codes = page.getByRole('list', { name: '恢复码' }).getByRole('listitem');
+  await codes.first().waitFor();
+  expect(await codes.count()).toBe(8);
+  const recovery = (await codes.first().textContent())!;
+  await page.getByRole('button', { name: '我已保存好' }).click();
+  await page.getByText('已开启').waitFor();
+
+  await page.getByRole('button', { name: '打开个人菜单' }).click();
+  await page.getByText('退出登录').click();
+  await page.getByLabel('用户名').fill('reviewer');
+  await page.getByLabel('口令', { exact: true }).fill('weiban-demo');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('动态口令').fill('nothing like it');
+  await page.keyboard.press('Enter');
+  await page.getByText('动态口令不对，或已经用过').waitFor();
+  await page.getByLabel('动态口令').fill(recovery);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: '打开个人菜单' }).waitFor();
+  await openMyself();
+  await page.getByText('恢复码还剩 7 个').waitFor();
+  await page.getByRole('button', { name: '关闭', exact: true }).click();
+  await page.getByLabel('请再输入一次您的登录口令').fill('weiban-demo');
+  await page.getByRole('button', { name: '继续' }).click();
+  await page.getByText('未开启').waitFor();
+  faults = faults.filter((one) => !/^401 .*\/login$/.test(one));
+});
+
+test('where it is required, nothing but setting it up is open', async () => {
+  await server.deps.settings.set('console.second-factor', 'required');
+  try {
+    await signIn('operator');
+    await page.getByText('要先设置动态口令').waitFor();
+    await page.getByRole('link', { name: '会话' }).click();
+    await page.getByRole('button', { name: '设置动态口令' }).waitFor();
+    expect(page.url()).toMatch(/#\/me$/);
+  } finally {
+    await server.deps.settings.set('console.second-factor', 'off');
+  }
+});
+
 test('on a phone nothing runs over the edge, light or dark', async () => {
   const citizen = anyone();
   await server.say(citizen, '长'.repeat(300) + 'w'.repeat(300));
   for (const colorScheme of ['light', 'dark'] as const) {
     await signIn('operator', { viewport: handset, colorScheme });
-    for (const room of ['chats', `chats/${citizen}`, 'deliveries', 'menu', 'texts', 'accounts', 'health']) {
+    for (const room of ['chats', `chats/${citizen}`, 'deliveries', 'menu', 'texts', 'accounts', 'health', 'me']) {
       await page.goto(`${server.url}/console/#/${room}`);
       await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
       const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
@@ -149,6 +227,22 @@ test('on a phone nothing runs over the edge, light or dark', async () => {
     expect(dark).toBe(colorScheme === 'dark');
   }
 });
+
+async function openMyself(): Promise<void> {
+  await page.getByRole('button', { name: '打开个人菜单' }).click();
+  await page.getByText('我的会话').first().click();
+  await page.getByRole('heading', { name: '我的会话' }).waitFor();
+}
+
+/** Someone else's sign-in goes wrong too often. */
+async function alarm(username: string): Promise<void> {
+  for (let tries = 0; tries < 10; tries++)
+    await fetch(`${server.url}/api/console/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password: `guess ${tries}` }),
+    });
+}
 
 async function signIn(
   username: string,

@@ -7,18 +7,30 @@ export type Client = {
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
 
-/** Someone of the demo staff, signed in with a bearer token. */
+/** Someone of the demo staff, signed in as a program is: with a bearer token, and a new one when the clock has run past it. */
 export async function signIn(server: TestServer, username: string, password = 'weiban-demo'): Promise<Client> {
   const { status, body } = await request(server, 'POST', '/login', { username, password });
   if (status !== 200) throw new Error(`${username}: ${status} ${JSON.stringify(body)}`);
-  const { token } = body as { token: string };
-  const authorization = `Bearer ${token}`;
+  let { token, refreshToken } = body as Tokens;
+  const call = async (method: string, path: string, sent?: unknown, headers: Record<string, string> = {}) => {
+    const send = () => request(server, method, path, sent, { authorization: `Bearer ${token}`, ...headers });
+    const answer = await send();
+    if (answer.status !== 401) return answer;
+    const renewed = await request(server, 'POST', '/refresh', { refreshToken });
+    if (renewed.status !== 200) return answer;
+    ({ token, refreshToken } = renewed.body as Tokens);
+    return send();
+  };
   return {
-    token,
-    get: (path) => request(server, 'GET', path, undefined, { authorization }),
-    send: (method, path, body, headers = {}) => request(server, method, path, body, { authorization, ...headers }),
+    get token() {
+      return token;
+    },
+    get: (path) => call('GET', path),
+    send: call,
   };
 }
+
+type Tokens = { token: string; refreshToken: string };
 
 /** One request to the console's API, with nothing but what is given. */
 export async function request(

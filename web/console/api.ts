@@ -1,4 +1,5 @@
 import { ElMessage } from 'element-plus';
+import { renewSession } from './renew';
 
 /** A refusal as the server told it: `message` is Chinese and meant for people, `fields` says what to mend where. */
 export class ApiError extends Error {
@@ -6,6 +7,7 @@ export class ApiError extends Error {
     readonly status: number,
     message: string,
     readonly fields: Record<string, string> = {},
+    readonly code = '',
   ) {
     super(message);
   }
@@ -15,6 +17,13 @@ let whenSignedOut = () => {};
 /** What to do when the session has run out, wherever that shows. */
 export const onSignedOut = (act: () => void) => {
   whenSignedOut = act;
+};
+export const signedOut = () => whenSignedOut();
+
+let whenFactorNeeded = () => {};
+/** What to do when nothing is open before the second factor is set up. */
+export const onFactorNeeded = (act: () => void) => {
+  whenFactorNeeded = act;
 };
 
 export const get = <T>(path: string, query: Record<string, string | number | null | undefined> = {}) =>
@@ -34,9 +43,24 @@ export const wordsOf = (error: unknown): string =>
   error instanceof ApiError ? [error.message, ...Object.values(error.fields)].join('；') : '页面出错了，请刷新后再试';
 
 async function call<T>(method: string, path: string, body?: object): Promise<T> {
-  let response: Response;
+  let response = await send(method, path, body);
+  // The way in has run out, the session perhaps not: once more with a new one.
+  if (response.status === 401 && path !== '/login') {
+    const renewed = await renewSession();
+    if (renewed === 'unreachable') throw new ApiError(0, '连不上服务器，请检查网络');
+    if (renewed === 'renewed') response = await send(method, path, body);
+    if (response.status === 401) signedOut();
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok) return answer as T;
+  const { code = '', message = '服务器暂时没有回应，请稍后再试', fields = {} } = answer?.error ?? {};
+  if (code === 'second-factor-needed') whenFactorNeeded();
+  throw new ApiError(response.status, message, fields, code);
+}
+
+async function send(method: string, path: string, body?: object): Promise<Response> {
   try {
-    response = await fetch(`/api/console${path}`, {
+    return await fetch(`/api/console${path}`, {
       method,
       credentials: 'same-origin',
       headers: {
@@ -49,14 +73,6 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
   } catch {
     throw new ApiError(0, '连不上服务器，请检查网络');
   }
-  const answer = await response.json().catch(() => null);
-  if (response.ok) return answer as T;
-  if (response.status === 401 && path !== '/login') whenSignedOut();
-  throw new ApiError(
-    response.status,
-    answer?.error?.message ?? '服务器暂时没有回应，请稍后再试',
-    answer?.error?.fields ?? {},
-  );
 }
 
 function withQuery(path: string, query: Record<string, string | number | null | undefined>): string {

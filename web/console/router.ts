@@ -1,10 +1,10 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
-import { onSignedOut } from './api';
+import { onFactorNeeded, onSignedOut } from './api';
 import Frame from './components/Frame.vue';
 import { rooms, roomsOf } from './rooms';
 import { useSession } from './session';
 
-const { me, ready, forget } = useSession();
+const { me, ready, forget, again } = useSession();
 
 // Hash paths: the server needs no rule for the pages' addresses, nor does whatever proxy stands before it.
 export const router = createRouter({
@@ -21,6 +21,7 @@ export const router = createRouter({
           component: page,
           meta: { title, roles },
         })),
+        { path: '/me', component: () => import('./pages/Me.vue'), meta: { title: '我的会话' } },
         { path: '/:rest(.*)*', component: () => import('./pages/Missing.vue'), meta: { title: '没有这一页' } },
       ],
     },
@@ -31,6 +32,7 @@ router.beforeEach(async (to) => {
   await ready();
   if (to.path === '/sign-in') return me.value ? '/' : true;
   if (!me.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } };
+  if (me.value.secondFactor === 'needed') return to.path === '/me' || '/me';
   const home = roomsOf(me.value.roles)[0]?.path ?? '/';
   if (to.path === '/') return home === '/' ? true : home;
   // someone else's page, such as the one that the person before was on
@@ -47,4 +49,12 @@ onSignedOut(() => {
   forget();
   const { path, fullPath } = router.currentRoute.value;
   if (path !== '/sign-in' && me.value === null) void router.push({ path: '/sign-in', query: { back: fullPath } });
+});
+
+// Made a rule while someone was at work.
+onFactorNeeded(() => {
+  if (router.currentRoute.value.path !== '/me')
+    void again()
+      .catch(() => undefined)
+      .then(() => router.push('/me'));
 });

@@ -16,8 +16,13 @@ export function useSession() {
     holds: (...roles: Role[]) => roles.some((role) => me.value?.roles.includes(role)),
     /** Asks once whether there is a session. */
     ready: () => (asked ??= askWhoIAm()),
-    async signIn(username: string, password: string): Promise<void> {
-      me.value = await post<Me>('/login', { username, password });
+    /** Asks again: what one may do has changed. */
+    again: async () => {
+      me.value = await get<Me>('/me');
+    },
+    /** `code`: of the phone, once the server has asked for it */
+    async signIn(username: string, password: string, code?: string): Promise<void> {
+      me.value = await post<Me>('/login', { username, password, code });
     },
     async signOut(everywhere: boolean): Promise<void> {
       await post('/logout', { everywhere });

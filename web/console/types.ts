@@ -1,6 +1,23 @@
 export type Role = 'clerk' | 'dispatcher' | 'operator' | 'reviewer' | 'supervisor' | 'auditor' | 'admin';
 
-export type Me = { username: string; name: string; organisation: string; roles: Role[] };
+export type FactorState = 'on' | 'off' | 'needed';
+export type Me = { username: string; name: string; organisation: string; roles: Role[]; secondFactor: FactorState };
+export type SecondFactor = { state: FactorState; required: boolean; recoveryCodesLeft: number };
+export type ConsoleSession = {
+  id: string;
+  startedAt: string;
+  usedAt: string;
+  address: string;
+  agent: string;
+  current: boolean;
+};
+export type SignInAlarm = {
+  id: string;
+  at: string;
+  action: 'session.lock' | 'session.reuse';
+  subject: string;
+  address: string | null;
+};
 export type SignInInfo = { demo: { password: string | null; people: { username: string; title: string }[] } | null };
 
 export type Page<T> = { items: T[]; next: string | null };

@@ -1,3 +1,4 @@
+import { fullTime } from './time';
 import type { AutoReplyRule, DeliveryStatus, Mode, Role } from './types';
 
 export const roleTitles: Record<Role, string> = {
@@ -48,6 +49,12 @@ const actions: Record<string, string> = {
   'session.refused': '登录失败',
   'session.end': '退出登录',
   'session.end-all': '在所有设备上退出',
+  'session.lock': '登录失败过多，已锁定',
+  'session.reuse': '登录凭据被重复使用，会话已结束',
+  'second-factor.offer': '开始设置动态口令',
+  'second-factor.on': '开启动态口令',
+  'second-factor.off': '关闭动态口令',
+  'second-factor.recovery-codes': '更换恢复码',
   'staff.add': '添加人员',
   'staff.password': '更换人员口令',
   'staff.disable': '停用人员',
@@ -72,6 +79,7 @@ const actions: Record<string, string> = {
 export const actionTitle = (action: string) => actions[action] ?? action;
 export const actionGroups = [
   { value: 'session', title: '登录与退出' },
+  { value: 'second-factor', title: '动态口令' },
   { value: 'staff', title: '人员' },
   { value: 'account', title: '公众号' },
   { value: 'chat', title: '会话' },
@@ -83,6 +91,9 @@ export const actionGroups = [
 
 const details: Record<string, string> = {
   reason: '理由',
+  until: '锁定到',
+  by: '凭',
+  session: '会话',
   account: '公众号',
   replaced: '更换了',
   title: '名称',
@@ -108,10 +119,19 @@ const details: Record<string, string> = {
   kind: '种类',
   roles: '角色',
 };
+/** `reason` and `by` of signing in; what people write as their reason stays as it is. */
+const signInReasons = new Map([
+  ['password', '口令不对'],
+  ['code', '动态口令不对'],
+  ['totp', '动态口令'],
+  ['recovery', '恢复码'],
+]);
 export const detailTitle = (name: string) => details[name] ?? name;
 
 export function detailValue(name: string, value: unknown): string {
   if (name === 'ok') return value ? '成功' : '失败';
+  if (name === 'reason' || name === 'by') return signInReasons.get(String(value)) ?? String(value);
+  if (name === 'until') return fullTime(String(value));
   if (name === 'mode') return modeTitles[value as Mode] ?? String(value);
   if (name === 'roles' && Array.isArray(value)) return value.map((one) => roleTitles[one as Role] ?? one).join('、');
   if (Array.isArray(value))

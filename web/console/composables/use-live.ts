@@ -1,10 +1,15 @@
 import { onBeforeUnmount } from 'vue';
+import { signedOut } from '../api';
+import { renewSession } from '../renew';
 
 type Listener = (data: Record<string, unknown>) => void;
 
-/** One connection for the whole page, open while anyone listens; the browser resumes it by itself from the last event. */
+/** One connection for the whole page, open while anyone listens; it goes on from the last event it was told. */
 let source: EventSource | undefined;
 const listeners = new Map<string, Set<Listener>>();
+let lastId = '';
+let failures = 0;
+let timer: number | undefined;
 
 /**
  * Calls `act` for each live event of these topics while the component is there. Topic `reset` means that events were missed: read
@@ -22,18 +27,64 @@ function listen(topic: string, act: Listener): void {
   const there = listeners.get(topic);
   if (there) there.add(act);
   else listeners.set(topic, new Set([act]));
-  source ??= new EventSource('/api/console/events');
-  if (!there) attach(topic);
+  if (source && !there) attach(source, topic);
+  if (!source && timer === undefined) open();
 }
 
-function attach(topic: string): void {
-  source?.addEventListener(topic, ({ data }) => {
-    for (const act of listeners.get(topic) ?? []) act(JSON.parse(data));
+function open(): void {
+  const stream = new EventSource(`/api/console/events${lastId && `?after=${lastId}`}`);
+  source = stream;
+  stream.onopen = () => {
+    failures = 0;
+  };
+  // The browser connects again by itself when a connection breaks, and gives up when it is refused: the session has to be renewed.
+  stream.onerror = () => {
+    if (stream.readyState === EventSource.CLOSED && stream === source) void reopen();
+  };
+  stream.addEventListener('signed-out', () => {
+    stream.close();
+    if (stream === source) void reopen();
   });
+  for (const topic of listeners.keys()) attach(stream, topic);
+}
+
+async function reopen(): Promise<void> {
+  source = undefined;
+  // Held before asking, so that whoever begins to listen meanwhile opens no second one.
+  timer = window.setTimeout(() => {}, 0);
+  const mine = timer;
+  const renewed = await renewSession();
+  if (timer !== mine) return;
+  if (renewed === 'ended') {
+    timer = undefined;
+    signedOut();
+    return;
+  }
+  const pause = renewed === 'renewed' && failures === 0 ? 0 : Math.min(60_000, 1000 * 2 ** failures);
+  failures++;
+  timer = window.setTimeout(() => {
+    timer = undefined;
+    open();
+    if (!lastId) tell('reset', {});
+  }, pause);
+}
+
+function attach(stream: EventSource, topic: string): void {
+  stream.addEventListener(topic, ({ data, lastEventId }) => {
+    lastId = lastEventId || lastId;
+    tell(topic, JSON.parse(data));
+  });
+}
+
+function tell(topic: string, data: Record<string, unknown>): void {
+  for (const act of listeners.get(topic) ?? []) act(data);
 }
 
 function close(): void {
   source?.close();
-  source = undefined;
+  window.clearTimeout(timer);
+  source = timer = undefined;
   listeners.clear();
+  lastId = '';
+  failures = 0;
 }

@@ -1,0 +1,138 @@
+import { toDataURL } from 'qrcode';
+import { z } from 'zod';
+import { findStaff } from '../people/staff';
+import { recordAudit } from '../platform/audit';
+import type { Tx } from '../platform/database';
+import { UserError } from '../platform/errors';
+import { done, route } from './contract';
+import type { ConsoleDeps } from './deps';
+import { passwordMatches } from './passwords';
+import {
+  confirmFactor,
+  isRequired,
+  offerFactor,
+  recoveryCodesLeft,
+  removeFactor,
+  renewRecoveryCodes,
+} from './second-factor';
+import type { SignedInStaff } from './session';
+import { admitTry, type Try } from './tries';
+
+const withPassword = z.strictObject({ password: z.string().min(1, '请输入口令').max(200) });
+const recoveryCodes = z.array(z.string()).describe('每个能代替动态口令一次；只在这里给出');
+
+export const secondFactorRoutes = [
+  route({
+    method: 'get',
+    path: '/second-factor',
+    summary: '我的动态口令：开了没有，恢复码还剩几个',
+    role: 'staff',
+    output: z.object({
+      state: z.enum(['on', 'off', 'needed']),
+      required: z.boolean().describe('我的角色必须有，不能关闭'),
+      recoveryCodesLeft: z.number().int(),
+    }),
+    handler: async ({ caller }, deps) => ({
+      state: caller.secondFactor,
+      required: isRequired(caller, deps),
+      recoveryCodesLeft: await recoveryCodesLeft(deps.db, caller.id),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/second-factor',
+    summary: '开始设置动态口令：给出要扫的二维码；确认之前不起作用',
+    role: 'staff',
+    body: withPassword,
+    output: z.object({
+      image: z.string().describe('二维码，data: 地址'),
+      secret: z.string().describe('扫不了时手工输入'),
+    }),
+    handler: async ({ body, caller, address }, deps) => {
+      const { uri, secret } = await withOwnPassword(body.password, caller, address, deps, async (tx) => {
+        const offered = await offerFactor(tx, caller, deps);
+        await trace(tx, 'second-factor.offer', caller, address, deps);
+        return offered;
+      });
+      return { image: await toDataURL(uri, { width: 240, margin: 2 }), secret };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/second-factor/confirm',
+    summary: '用手机上的动态口令确认，从此登录时要它；给出恢复码',
+    role: 'staff',
+    body: z.strictObject({
+      code: z
+        .string()
+        .trim()
+        .regex(/^\d{6}$/, '应为 6 位数字'),
+    }),
+    output: z.object({ recoveryCodes }),
+    handler: ({ body, caller, address }, deps) =>
+      deps.db.transaction(async (tx) => {
+        const codes = await confirmFactor(tx, caller, body.code, deps);
+        await trace(tx, 'second-factor.on', caller, address, deps);
+        return { recoveryCodes: codes };
+      }),
+  }),
+  route({
+    method: 'post',
+    path: '/second-factor/recovery-codes',
+    summary: '换一批恢复码，原来的作废',
+    role: 'staff',
+    body: withPassword,
+    output: z.object({ recoveryCodes }),
+    handler: ({ body, caller, address }, deps) =>
+      withOwnPassword(body.password, caller, address, deps, async (tx) => {
+        if (caller.secondFactor !== 'on') throw new UserError(409, 'off', '动态口令还没有开启');
+        await trace(tx, 'second-factor.recovery-codes', caller, address, deps);
+        return { recoveryCodes: await renewRecoveryCodes(tx, caller.id, deps) };
+      }),
+  }),
+  route({
+    method: 'post',
+    path: '/second-factor/off',
+    summary: '关闭动态口令',
+    role: 'staff',
+    body: withPassword,
+    output: done,
+    handler: async ({ body, caller, address }, deps) => {
+      if (isRequired(caller, deps)) throw new UserError(409, 'required', '您的角色能看到个人信息，动态口令不能关闭');
+      await withOwnPassword(body.password, caller, address, deps, async (tx) => {
+        if (await removeFactor(tx, caller.id)) await trace(tx, 'second-factor.off', caller, address, deps);
+      });
+      return { done: true as const };
+    },
+  }),
+];
+
+/** Does it when the password is the caller's: whoever sits down at an unlocked screen has none. Guesses count as those at the door. */
+async function withOwnPassword<T>(
+  password: string,
+  caller: SignedInStaff,
+  address: string,
+  deps: ConsoleDeps,
+  act: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const attempt: Try = await admitTry(caller.username, address, deps);
+  const found = await findStaff(deps.db, { id: caller.id });
+  if (!(await passwordMatches(found?.passwordHash, password))) {
+    await attempt.failed(caller, 'password');
+    throw new UserError(422, 'invalid-input', '口令不对', { password: '应为您登录用的口令' });
+  }
+  return deps.db.transaction(async (tx) => {
+    await attempt.succeeded(tx);
+    return act(tx);
+  });
+}
+
+const trace = (tx: Tx, action: string, caller: SignedInStaff, address: string, { clock }: ConsoleDeps) =>
+  recordAudit(tx, {
+    at: clock.now(),
+    staffId: caller.id,
+    organisationId: caller.organisation.id,
+    action,
+    subject: `staff:${caller.username}`,
+    address,
+  });
