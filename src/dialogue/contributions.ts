@@ -5,7 +5,7 @@ import type { Offer, ServiceContext } from './service';
  * who asks has to know.
  */
 export type Contributions = {
-  /** Hits for a free text, best first. Scores are between 0 and 1 and comparable across services. */
+  /** Hits for a free text, best first. Scores are between 0 and 1 and comparable across services; 1 is what was meant for certain. */
   answers: (text: string, ctx: ServiceContext) => Promise<Hit[]>;
   /** What a person has under way, newest first. */
   cases: (ctx: ServiceContext) => Promise<CaseUnderWay[]>;

@@ -79,7 +79,9 @@ async function ask(
 ): Promise<Outcome> {
   const offered = step.question.offer ? toOptions(await step.question.offer(answers, ctx)) : [];
   if (step.question.offer && offered.length === 0) {
-    return leave(flow, say('dialogue.nothing-to-choose', ctx));
+    // A flow may say in its own words why there is nothing.
+    const own = `${flow.key}.nothing`;
+    return leave(flow, say(ctx.deps.texts.has(own) ? own : 'dialogue.nothing-to-choose', ctx));
   }
   const state = { flow: flow.key, answers, asked: step.key, offered };
   return stay(flow, state, preface + prompt(flow, step, offered, ctx), ctx);

@@ -12,7 +12,7 @@ import type { JobHandler, Sweep } from '../platform/jobs';
 import type { Live } from '../platform/live';
 import type { Log } from '../platform/log';
 import type { Settings } from '../platform/settings';
-import type { Contributions } from './contributions';
+import type { Contributions, Hit } from './contributions';
 import type { Flow } from './flow';
 import type { Reply } from './message';
 
@@ -34,7 +34,14 @@ export type ServiceDeps = {
 };
 
 /** Who is chatting, for a handler that only reads. */
-export type ServiceContext = { deps: ServiceDeps; account: Account; openid: string; at: Date };
+export type ServiceContext = {
+  deps: ServiceDeps;
+  account: Account;
+  openid: string;
+  at: Date;
+  /** what all services know about a text, best first: to be shown before a person is asked */
+  answers?: (text: string) => Promise<Hit[]>;
+};
 
 /** For a handler that writes: what it does through `tx` commits with the message and the session, or not at all. */
 export type WritingContext = ServiceContext & { tx: Tx };

@@ -12,18 +12,33 @@ export class ApiError extends Error {
  * Reads from the citizens' API.
  * @throws ApiError also when the network fails or takes longer than 10 s
  */
-export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+export const read = <T>(path: string, signal?: AbortSignal) => call<T>(path, {}, signal);
+
+/**
+ * Sends to it. Whether it arrived is not known when the network fails: what must happen once carries a key of its own.
+ * @throws ApiError likewise
+ */
+export const send = <T>(path: string, body: object) =>
+  call<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+async function call<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<T> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), 10_000);
   signal?.addEventListener('abort', () => limit.abort());
   try {
-    const response = await fetch(`/api/h5${path}`, { signal: limit.signal });
+    const response = await fetch(`/api/h5${path}`, { ...request, signal: limit.signal });
     const body = await response.json();
-    if (!response.ok) throw new ApiError(response.status, body?.error?.message ?? '服务暂时不可用');
+    if (!response.ok) throw new ApiError(response.status, faultOf(body));
     return body as T;
   } catch (error) {
-    throw error instanceof ApiError ? error : new ApiError(0, '网络不太好，没有加载出来');
+    if (error instanceof ApiError) throw error;
+    throw new ApiError(0, request.method ? '网络不太好，没有发出去，请再试一次' : '网络不太好，没有加载出来');
   } finally {
     clearTimeout(timer);
   }
+}
+
+function faultOf(body: { error?: { message?: string; fields?: Record<string, string> } } | null): string {
+  const { message = '服务暂时不可用', fields = {} } = body?.error ?? {};
+  return [message, ...Object.values(fields)].join('；');
 }

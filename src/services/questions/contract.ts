@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { StaffRole } from '../../people/staff';
+
+/** What staff's pages exchange with the routes of staff.ts. */
+
+/** Who works with questions. */
+export const workers = ['clerk', 'dispatcher', 'supervisor'] as const satisfies readonly StaffRole[];
+/** Who sees what is with no department yet, and decides where it goes. */
+export const dispatchers = ['dispatcher', 'supervisor'] as const satisfies readonly StaffRole[];
+
+/** Open ones by what is due first; the last two by what happened last. */
+export const queues = [
+  'mine',
+  'unassigned',
+  'department',
+  'overdue',
+  'dispatch',
+  'snoozed',
+  'answered',
+  'closed',
+] as const;
+export type Queue = (typeof queues)[number];
+export const counted = ['mine', 'unassigned', 'department', 'overdue', 'dispatch', 'snoozed'] as const;
+
+export const time = z.iso.datetime().describe('UTC；界面按北京时间显示');
+export const id = z.string().regex(/^\d{1,18}$/, '编号有误');
+export const oneQuestion = z.object({ id });
+/** An act's own name: sent again with the same one it happens once. */
+export const key = z.string().min(8).max(100);
+export const reason = z.string().trim().min(2, '请写明理由，至少 2 个字').max(200);
+
+const person = z.object({ id: z.number(), name: z.string() });
+const place = z.object({ id: z.number(), title: z.string() });
+const status = z.enum(['open', 'answered', 'closed']).describe('处理中、已办结（等市民评价）、已结束');
+
+export const row = z.object({
+  id: z.string(),
+  number: z.string(),
+  excerpt: z.string().describe('疑似个人信息已打码'),
+  citizen: z.string(),
+  organisation: place.nullable().describe('空：待派单'),
+  assignee: person.nullable(),
+  status,
+  askedAt: time,
+  lastAt: time,
+  waitingSince: time.nullable().describe('市民在等答复，从这时起'),
+  firstDueAt: time.nullable(),
+  dueAt: time.nullable(),
+  pausedAt: time.nullable(),
+  snoozedUntil: time.nullable(),
+  overdue: z.boolean(),
+  unread: z.number(),
+  priority: z.number(),
+  images: z.number(),
+  bounced: z.number(),
+  reopened: z.boolean(),
+  escalated: z.boolean().describe('须由督查人员决定'),
+});
+export type Row = z.infer<typeof row>;
+
+export const counts = z.object({
+  mine: z.number(),
+  unassigned: z.number(),
+  department: z.number(),
+  overdue: z.number(),
+  dispatch: z.number(),
+  snoozed: z.number(),
+});
+
+export const fate = z.object({ status: z.string(), reason: z.string().nullable() });
+export const message = z.object({
+  id: z.string(),
+  at: time,
+  kind: z.enum(['citizen', 'answer', 'note', 'event']),
+  staff: z.string().nullable(),
+  text: z.string(),
+  personal: z.boolean().describe('含打码的内容，查看原文会留痕'),
+  images: z.array(z.string()),
+  fate: fate.nullable().describe('答复到了没有'),
+  deliveryId: z.string().nullable(),
+});
+
+export const thread = row.extend({
+  text: z.string(),
+  personal: z.boolean(),
+  version: z.number().describe('答复时作为 seen 传回'),
+  publishable: z.boolean(),
+  place: z.object({ label: z.string(), latitude: z.number(), longitude: z.number() }).nullable(),
+  grade: z.enum(['simple', 'ordinary', 'complex']),
+  extendedUntil: time.nullable(),
+  solved: z.boolean().nullable(),
+  satisfied: z.number().nullable(),
+  mergedInto: z.object({ id: z.string(), number: z.string() }).nullable(),
+  messages: z.array(message).describe('最近 200 条，早的在前'),
+  window: z.object({ until: time, left: z.number() }).nullable().describe('还能直接发消息到何时、几条；空则改发通知'),
+  draft: z.string().nullable(),
+  others: z.array(z.object({ name: z.string(), doing: z.enum(['viewing', 'typing']) })),
+  history: z.array(z.object({ id: z.string(), number: z.string(), status, askedAt: time, excerpt: z.string() })),
+  suggestions: z.array(z.object({ title: z.string(), text: z.string(), key: z.string() })),
+});
+
+/** After an act: the state that the page has now seen. */
+export const changed = z.object({ done: z.literal(true), version: z.number() });
+export const answered = changed.extend({ messageId: z.string(), deliveryId: z.string().nullable() });
+
+export const canned = z.object({
+  id: z.number(),
+  organisation: place,
+  title: z.string(),
+  body: z.string(),
+  used: z.number(),
+});
+export const rule = z.object({
+  id: z.number(),
+  account: z.string().nullable().describe('公众号的 key，空为全部'),
+  word: z.string().nullable().describe('提问里有这个词；空为全部'),
+  organisation: place,
+  position: z.number(),
+});
+export const department = place.extend({ path: z.string(), staff: z.array(person.extend({ onDuty: z.boolean() })) });

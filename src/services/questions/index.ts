@@ -1,0 +1,37 @@
+import { defineService } from '../../dialogue/service';
+import { askFlow, solvedFlow, supplementFlow, unsolvedFlow } from './ask.flow';
+import { loadDemo } from './demo';
+import { jobs } from './jobs';
+import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
+import { citizenRoutes } from './pages';
+import { settingsRoutes } from './settings-routes';
+import { questionRoutes } from './staff';
+import { sharedRoutes } from './staff-shared';
+
+/** 部门答疑: citizens ask, departments answer, clocks see to it that they do. */
+export const questions = defineService({
+  key: 'questions',
+  kind: 'ask',
+  title: '部门答疑',
+  opens: [
+    { key: 'questions.ask', start: askFlow, keywords: ['提问', '我要提问', '部门答疑'] },
+    { key: 'questions.add', start: supplementFlow, keywords: ['补充', '补充提问'] },
+    { key: 'questions.mine', start: showMine, keywords: ['我的提问'] },
+    { key: 'questions.one', start: showOne },
+    { key: 'questions.form', start: showForm, keywords: ['网页提问'] },
+    { key: 'questions.rate', start: showRating, keywords: ['评价', '评价答复'] },
+    { key: 'questions.solved', start: solvedFlow, keywords: ['解决了', '已解决'] },
+    { key: 'questions.unsolved', start: unsolvedFlow, keywords: ['没解决', '未解决', '没有解决'] },
+  ],
+  contributes: { answers, cases },
+  // Before those of single questions: `/calendar` is no question's id.
+  staffRoutes: [...settingsRoutes, ...sharedRoutes, ...questionRoutes],
+  citizenRoutes,
+  notices: {
+    'questions.answer': '提问有了答复',
+    'questions.resolved': '提问已办结',
+    'questions.extended': '答复延期',
+  },
+  jobs,
+  demo: loadDemo,
+});

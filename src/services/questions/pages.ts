@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service';
+import type { Queryable } from '../../platform/database';
+import { notFound } from '../../platform/errors';
+import { ask, leftToday } from './ask';
+import { questionsOf, rate, supplement } from './citizen';
+import { key, id as questionId } from './contract';
+import { departmentsBelow } from './departments';
+import { type Bearer, readToken } from './link';
+import { admit } from './page-limits';
+import { fromPlace, toPlace } from './place';
+import { type QuestionRow, questionById, selectQuestions } from './tables';
+import { excerpt, opened } from './wording';
+
+const status = z.enum(['open', 'answered', 'closed']);
+const time = z.iso.datetime();
+const link = z.object({ token: z.string().max(500) });
+const one = link.extend({ question: z.string().regex(/^(Q\d{10,14}|\d{1,18})$/, '编号有误') });
+const done = z.object({ done: z.literal(true) });
+const words = (least: number) => z.string().trim().min(least, `至少 ${least} 个字`).max(500, '最多 500 个字');
+const pageSize = 20;
+
+const listed = z.object({
+  number: z.string(),
+  status,
+  askedAt: time,
+  excerpt: z.string(),
+  organisation: z.string().nullable().describe('空：正在分派'),
+  replied: z.boolean(),
+});
+const asked = z.object({
+  number: z.string(),
+  status,
+  askedAt: time,
+  organisation: z.string().nullable(),
+  messages: z.array(
+    z.object({
+      id: z.string(),
+      at: time,
+      from: z.enum(['citizen', 'department']),
+      text: z.string(),
+      images: z.array(z.string()),
+    }),
+  ),
+  canRate: z.boolean(),
+  canSupplement: z.boolean(),
+  solved: z.boolean().nullable(),
+  satisfied: z.number().nullable(),
+});
+
+/** What the pages behind a signed link read and send. A link that does not hold and a question that is not theirs are both not there. */
+export const citizenRoutes = [
+  route({
+    method: 'get',
+    path: '/questions/:token/form',
+    summary: '部门答疑：提问要选的部门，今天还能提几个',
+    role: 'public',
+    params: link,
+    output: z.object({ departments: z.array(z.object({ id: z.number(), title: z.string() })), left: z.number() }),
+    handler: async (call, deps) => {
+      const bearer = await bearerOf(call, deps);
+      mustBeForAll(bearer);
+      return {
+        departments: await departmentsBelow(deps.db, await organisationOf(deps.db, bearer)),
+        left: await leftToday(deps.db, { ...bearer, at: deps.clock.now() }, deps),
+      };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/questions/:token',
+    summary: '部门答疑：我的提问，新的在前',
+    role: 'public',
+    params: link,
+    query: z.object({ after: z.string().max(300).optional().describe('上一页给出的 next') }),
+    output: z.object({ items: z.array(listed), next: z.string().nullable() }),
+    handler: async (call, deps) => {
+      const bearer = await bearerOf(call, deps);
+      if (bearer.questionId !== null)
+        return { items: [list(await own(deps.db, bearer, bearer.questionId), deps)], next: null };
+      const before = fromPlace(call.query.after)?.[1];
+      const rows = await questionsOf(deps.db, bearer, { before, limit: pageSize + 1 });
+      const shown = rows.slice(0, pageSize);
+      return {
+        items: shown.map((row) => list(row, deps)),
+        next: rows.length > pageSize ? toPlace('infinity', shown.at(-1)!.id) : null,
+      };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/questions/:token',
+    summary: '部门答疑：提问',
+    role: 'public',
+    params: link,
+    body: z.object({
+      organisationId: z.number().int().positive().nullable().describe('空：不清楚该问谁'),
+      text: words(5),
+      publishable: z.boolean(),
+      key,
+    }),
+    output: z.object({ number: z.string() }),
+    status: 201,
+    handler: async (call, deps) => {
+      const bearer = await bearerOf(call, deps);
+      mustBeForAll(bearer);
+      return deps.db.transaction(async (tx) => {
+        const { organisationId } = call.body;
+        const departments = await departmentsBelow(tx, await organisationOf(tx, bearer));
+        if (organisationId !== null && !departments.some(({ id }) => id === organisationId)) throw notFound('这个部门');
+        const { number } = await ask(tx, { ...bearer, ...call.body, at: deps.clock.now() }, deps);
+        return { number };
+      });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/questions/:token/:question',
+    summary: '部门答疑：一个提问和答复',
+    role: 'public',
+    params: one,
+    output: asked,
+    handler: async (call, deps) => show(await ownOf(call, deps), deps),
+  }),
+  route({
+    method: 'post',
+    path: '/questions/:token/:question/messages',
+    summary: '部门答疑：补充',
+    role: 'public',
+    params: one,
+    body: z.object({ text: words(1), key }),
+    output: done,
+    handler: async (call, deps) => {
+      const { id } = await ownOf(call, deps);
+      await deps.db.transaction((tx) => supplement(tx, { id, ...call.body, at: deps.clock.now() }, deps));
+      return { done: true as const };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/questions/:token/:question/rating',
+    summary: '部门答疑：解决了吗，满意吗（5 非常满意 … 1 非常不满意）',
+    role: 'public',
+    params: one,
+    body: z.object({ solved: z.boolean(), satisfied: z.number().int().min(1).max(5) }),
+    output: done,
+    handler: async (call, deps) => {
+      const { id } = await ownOf(call, deps);
+      await deps.db.transaction((tx) => rate(tx, { id, ...call.body, at: deps.clock.now() }, deps));
+      return { done: true as const };
+    },
+  }),
+];
+
+type Called = { params: { token: string }; address: string };
+
+/** @throws UserError 404 whatever is wrong with the link */
+async function bearerOf({ params, address }: Called, deps: ServiceDeps): Promise<Bearer> {
+  await admit(address, deps);
+  const bearer = readToken(params.token, deps);
+  if (!bearer) throw notFound('这个页面，链接可能已经过期');
+  return bearer;
+}
+
+/** A link about one question opens nothing else. */
+function mustBeForAll({ questionId: only }: Bearer): void {
+  if (only !== null) throw notFound('这个页面，链接可能已经过期');
+}
+
+async function ownOf(call: Called & { params: { question: string } }, deps: ServiceDeps): Promise<QuestionRow> {
+  return own(deps.db, await bearerOf(call, deps), call.params.question);
+}
+
+/** By number or id, among what the link is for. @throws UserError 404 */
+async function own(on: Queryable, bearer: Bearer, named: string): Promise<QuestionRow> {
+  const row = questionId.safeParse(named).success ? await questionById(on, named) : await byNumber(on, named);
+  const theirs = row && row.account_id === bearer.accountId && row.openid === bearer.openid;
+  if (!theirs || (bearer.questionId !== null && bearer.questionId !== row.id))
+    throw notFound('这个页面，链接可能已经过期');
+  return row;
+}
+
+async function byNumber(on: Queryable, number: string): Promise<QuestionRow | undefined> {
+  const [row] = await on.query<QuestionRow>(`${selectQuestions} WHERE q.number = $1`, [number]);
+  return row;
+}
+
+async function organisationOf(on: Queryable, { accountId }: Bearer): Promise<number> {
+  const [row] = await on.query<{ organisation_id: number }>('SELECT organisation_id FROM accounts WHERE id = $1', [
+    accountId,
+  ]);
+  return row!.organisation_id;
+}
+
+/** Citizens read what they wrote themselves, whole. */
+const list = (row: QuestionRow, { encryption }: ServiceDeps): z.input<typeof listed> => ({
+  number: row.number,
+  status: row.status,
+  askedAt: row.asked_at.toISOString(),
+  excerpt: excerpt(opened(row, encryption)),
+  organisation: row.organisation_title,
+  replied: row.first_replied_at !== null,
+});
+
+async function show(row: QuestionRow, { db, encryption }: ServiceDeps): Promise<z.input<typeof asked>> {
+  const messages = await db.query<{
+    id: string;
+    at: Date;
+    kind: string;
+    text: string;
+    text_sealed: string | null;
+    images: string[];
+  }>(
+    `SELECT id::text, at, kind, text, text_sealed, images FROM question_messages
+      WHERE question_id = $1 AND kind IN ('citizen','answer') ORDER BY id DESC LIMIT 200`,
+    [row.id],
+  );
+  return {
+    number: row.number,
+    status: row.status,
+    askedAt: row.asked_at.toISOString(),
+    organisation: row.organisation_title,
+    messages: messages.reverse().map((message) => ({
+      id: message.id,
+      at: message.at.toISOString(),
+      from: message.kind === 'citizen' ? 'citizen' : 'department',
+      text: opened(message, encryption),
+      images: message.images,
+    })),
+    canRate: row.rated_at === null && row.answered_at !== null && row.merged_into === null,
+    canSupplement: row.status !== 'closed',
+    solved: row.solved,
+    satisfied: row.satisfied,
+  };
+}

@@ -1,0 +1,73 @@
+import type { DeliveryStatus } from '../../types';
+
+export type Queue = 'mine' | 'unassigned' | 'department' | 'overdue' | 'dispatch' | 'snoozed' | 'answered' | 'closed';
+export type Counts = Partial<Record<Queue, number>>;
+
+export type Status = 'open' | 'answered' | 'closed';
+export type Person = { id: number; name: string };
+export type Place = { id: number; title: string };
+
+export type QuestionRow = {
+  id: string;
+  number: string;
+  excerpt: string;
+  citizen: string;
+  /** null: still with the dispatcher */
+  organisation: Place | null;
+  assignee: Person | null;
+  status: Status;
+  askedAt: string;
+  lastAt: string;
+  waitingSince: string | null;
+  firstDueAt: string | null;
+  dueAt: string | null;
+  pausedAt: string | null;
+  snoozedUntil: string | null;
+  overdue: boolean;
+  unread: number;
+  priority: number;
+  images: number;
+  bounced: number;
+  reopened: boolean;
+  /** a supervisor has to decide */
+  escalated: boolean;
+};
+
+export type Message = {
+  id: string;
+  at: string;
+  kind: 'citizen' | 'answer' | 'note' | 'event';
+  staff: string | null;
+  text: string;
+  personal: boolean;
+  images: string[];
+  fate: { status: DeliveryStatus; reason: string | null } | null;
+  deliveryId: string | null;
+};
+
+export type Colleague = { name: string; doing: 'viewing' | 'typing' };
+export type Suggestion = { title: string; text: string; key: string };
+export type Earlier = { id: string; number: string; status: Status; askedAt: string; excerpt: string };
+
+export type Question = QuestionRow & {
+  text: string;
+  personal: boolean;
+  version: number;
+  publishable: boolean;
+  place: { label: string; latitude: number; longitude: number } | null;
+  grade: 'simple' | 'ordinary' | 'complex';
+  extendedUntil: string | null;
+  solved: boolean | null;
+  satisfied: number | null;
+  mergedInto: { id: string; number: string } | null;
+  messages: Message[];
+  /** of customer-service messages; null: closed, what is sent goes out as a notice */
+  window: { until: string; left: number } | null;
+  draft: string | null;
+  others: Colleague[];
+  history: Earlier[];
+  suggestions: Suggestion[];
+};
+
+export type Department = Place & { path: string; staff: (Person & { onDuty: boolean })[] };
+export type Canned = { id: number; organisation: Place; title: string; body: string; used: number };
