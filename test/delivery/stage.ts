@@ -59,6 +59,15 @@ export async function openStage() {
       const id = await delivery.enqueue(db, { accountId: account.id, openid, source: 'test', ...content });
       return id!;
     },
+    /** A sender that remembers nothing of what the others have learnt of the platform. */
+    freshSender() {
+      const { sending, faults } = createWechatClient({ ...server.deps, hosts: platformHosts(config) });
+      const { handlers } = createDelivery({ ...server.deps, wechat: sending });
+      return {
+        run: (openid: string) => handlers.deliver!({ accountId: account.id, openid }),
+        faults: () => faults([account.id]),
+      };
+    },
     /** What a worker's job does for this citizen. */
     run: (openid: string) => delivery.handlers.deliver!({ accountId: account.id, openid }),
     /** What a worker's sweep does, after the receipts are in. */
