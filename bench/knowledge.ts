@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { wordsOf } from '../src/dialogue/search/words';
 import { createClock } from '../src/platform/clock';
 import { migrate, openDatabase } from '../src/platform/database';
 import { createLog } from '../src/platform/log';
 import { readGuideFiles } from '../src/services/guides/files';
 import { loadGuides } from '../src/services/guides/load';
 import { searchMatters } from '../src/services/guides/search';
-import { wordsOf } from '../src/services/guides/words';
 import { fillerMatters } from '../test/services/guides/filler';
 
 // `npm run bench knowledge [-- sizes]`: how often the citizens' questions of test/services/guides find their matter, and how long a

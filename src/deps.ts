@@ -5,6 +5,7 @@ import { readTextFiles } from './delivery/text-files';
 import { openTexts } from './delivery/texts';
 import { createDialogue } from './dialogue/answer';
 import { openAutoReplies } from './dialogue/auto-replies';
+import { gather } from './dialogue/contributions';
 import { flowTexts } from './dialogue/flow-texts';
 import { createInbox } from './dialogue/inbox/inbox';
 import { install } from './dialogue/installed';
@@ -59,7 +60,13 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const wechat = createWechatClient({ ...base, hosts: platformHosts(config) });
   const delivery = createDelivery({ ...base, wechat: wechat.sending });
 
-  const serviceDeps: ServiceDeps = { ...base, texts, delivery, publicUrl: config.publicUrl };
+  const serviceDeps: ServiceDeps = {
+    ...base,
+    texts,
+    delivery,
+    contributed: gather(services),
+    publicUrl: config.publicUrl,
+  };
   const autoReplies = await openAutoReplies({ ...base, texts, file: inTemplates('autoreplies.yaml') });
   const dialogue = createDialogue({ installed, autoReplies, deps: serviceDeps });
   const inbox = createInbox({ ...base, texts, delivery }, dialogue);

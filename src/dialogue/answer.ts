@@ -2,7 +2,7 @@ import type { Account } from '../people/accounts';
 import type { AutoReplies, AutoReply } from './auto-replies';
 import { type Answered, type Chat, isWriting } from './chat';
 import { commandFor } from './commands';
-import { gather, type Hit } from './contributions';
+import { answersTo, type Hit } from './contributions';
 import { answerEvent } from './events';
 import { continueFlow, startFlow } from './flow-run';
 import type { Installed } from './installed';
@@ -41,10 +41,8 @@ export function createDialogue({
   autoReplies: AutoReplies;
   deps: ServiceDeps;
 }): Dialogue {
-  const contributed = gather(installed.services);
-
   function answer({ inbound, account, chat: stored, at }: Turn): Answered | Promise<Answered> {
-    const ctx: ServiceContext = { deps, account, openid: inbound.openid, at, answers: (text) => known(text, ctx) };
+    const ctx: ServiceContext = { deps, account, openid: inbound.openid, at };
     const said = whatWasSaid(inbound);
     const expired = said !== undefined && stored !== null && seconds(at) - stored.at > idleSeconds;
     const chat = expired ? null : stored;
@@ -107,17 +105,11 @@ export function createDialogue({
   }
 
   async function search(word: string, chat: Chat | null, ctx: ServiceContext): Promise<Answered> {
-    const best = (await known(word, ctx)).slice(0, hitsShown);
+    const best = (await answersTo(word, ctx)).slice(0, hitsShown);
     if (best.length === 0) return stay(chat, say('dialogue.fallback', ctx), 'dialogue.fallback');
-    if (best.length === 1 || best[0]!.score === 1) return open(best[0]!, chat, ctx);
+    if (opensAtOnce(best)) return open(best[0]!, chat, ctx);
     const offers = best.map(({ label, key, args }) => ({ label, key, args }));
     return offer(say('dialogue.hits', ctx), offers, 'dialogue.hits', ctx);
-  }
-
-  /** What all services know about a text, best first. */
-  async function known(text: string, ctx: ServiceContext): Promise<Hit[]> {
-    const found = (await Promise.all(contributed.answers.map((answers) => answers(text, ctx)))).flat();
-    return found.sort((one, other) => other.score - one.score);
   }
 
   async function open(target: Offer, chat: Chat | null, ctx: ServiceContext): Promise<Answered> {
@@ -136,3 +128,7 @@ export function createDialogue({
 
   return { answer };
 }
+
+/** One that is meant for certain, the only one, or the one that stands out where no other does. */
+const opensAtOnce = ([best, ...others]: Hit[]): boolean =>
+  best!.score === 1 || others.length === 0 || (best!.stands === true && !others.some(({ stands }) => stands));

@@ -1,4 +1,5 @@
-import type { Offer, ServiceContext } from './service';
+import type { Staff } from '../people/staff';
+import type { Offer, ServiceContext, ServiceDeps } from './service';
 
 /**
  * All that services may give to each other, by name. A service that is not installed contributes nothing, and nobody
@@ -11,9 +12,21 @@ export type Contributions = {
   cases: (ctx: ServiceContext) => Promise<CaseUnderWay[]>;
   /** How busy a place is now. */
   load: (place: string, ctx: ServiceContext) => Promise<PlaceLoad[]>;
+  /** The way to a person, for whom nothing that is known has helped. */
+  ask: (ctx: ServiceContext) => Offer;
+  /** Where something that a clerk wants to make known comes from; undefined for what is not this service's, or not the clerk's to see. */
+  origin: (reference: string, caller: Staff, deps: ServiceDeps) => Promise<Origin | undefined>;
 };
 
-export type Hit = Offer & { score: number };
+export type Hit = Offer & {
+  score: number;
+  /** so much better than what else this service knows that it may open at once */
+  stands?: boolean;
+  /** the short answer, for a clerk to send */
+  text?: string;
+};
+/** `agreed`: the citizen lets the public have it. */
+export type Origin = { organisationId: number | null; agreed: boolean };
 export type CaseUnderWay = { service: string; number: string; title: string; state: string; at: Date; open?: Offer };
 export type PlaceLoad = { place: string; waiting: number; at: Date };
 
@@ -22,5 +35,11 @@ export type Gathered = { [Name in keyof Contributions]: Contributions[Name][] };
 export function gather(services: { contributes?: Partial<Contributions> }[]): Gathered {
   const all = <Name extends keyof Contributions>(name: Name) =>
     services.flatMap(({ contributes }) => (contributes?.[name] ? [contributes[name]] : [])) as Contributions[Name][];
-  return { answers: all('answers'), cases: all('cases'), load: all('load') };
+  return { answers: all('answers'), cases: all('cases'), load: all('load'), ask: all('ask'), origin: all('origin') };
+}
+
+/** What all services know about a text, best first. */
+export async function answersTo(text: string, ctx: ServiceContext): Promise<Hit[]> {
+  const found = await Promise.all(ctx.deps.contributed.answers.map((answers) => answers(text, ctx)));
+  return found.flat().sort((one, other) => other.score - one.score);
 }

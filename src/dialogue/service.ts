@@ -12,7 +12,7 @@ import type { JobHandler, Sweep } from '../platform/jobs';
 import type { Live } from '../platform/live';
 import type { Log } from '../platform/log';
 import type { Settings } from '../platform/settings';
-import type { Contributions, Hit } from './contributions';
+import type { Contributions, Gathered } from './contributions';
 import type { Flow } from './flow';
 import type { Reply } from './message';
 
@@ -29,6 +29,8 @@ export type ServiceDeps = {
   encryption: FieldEncryption;
   texts: Texts;
   delivery: Delivery;
+  /** what the services that are there give to each other */
+  contributed: Gathered;
   /** what phones reach, without a trailing slash */
   publicUrl: string;
 };
@@ -39,8 +41,6 @@ export type ServiceContext = {
   account: Account;
   openid: string;
   at: Date;
-  /** what all services know about a text, best first: to be shown before a person is asked */
-  answers?: (text: string) => Promise<Hit[]>;
 };
 
 /** For a handler that writes: what it does through `tx` commits with the message and the session, or not at all. */

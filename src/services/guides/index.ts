@@ -1,3 +1,5 @@
+import type { Hit } from '../../dialogue/contributions';
+import { comparable, stands } from '../../dialogue/search/ranked';
 import type { ServiceContext } from '../../dialogue/service';
 import { defineService } from '../../dialogue/service';
 import { readGuideFiles } from './files';
@@ -14,7 +16,6 @@ import {
   start,
 } from './openers';
 import { citizenRoutes } from './pages';
-import { stands } from './search';
 import { shelfOf } from './shelf';
 
 /** 办事指南: what to bring, where, when, how much, how long, who. */
@@ -45,12 +46,15 @@ export const guides = defineService({
 const hitsShown = 5;
 
 /** Matters for a free text; only the best where it stands out, so that it opens at once. */
-async function answers(text: string, ctx: ServiceContext) {
-  const found = await shelfOf(ctx.deps).search(text, hitsShown);
-  return (stands(found) ? found.slice(0, 1) : found).map(({ key, title, score }) => ({
+async function answers(text: string, { deps }: ServiceContext): Promise<Hit[]> {
+  const found = await shelfOf(deps).search(text, hitsShown);
+  const alone = stands(found);
+  return (alone ? found.slice(0, 1) : found).map(({ key, title, summary, score }) => ({
     label: title,
     key: 'guides.matter',
     args: { matter: key },
-    score: score / (1 + score),
+    score: comparable(score),
+    stands: alone,
+    text: `${title}：${summary}${deps.publicUrl}/h5/#/guides/${key}`,
   }));
 }

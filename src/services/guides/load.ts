@@ -1,10 +1,10 @@
+import { lexiconVersion } from '../../dialogue/search/words';
 import type { Clock } from '../../platform/clock';
 import type { Database, Tx } from '../../platform/database';
 import type { Events } from '../../platform/events';
 import type { GuideFiles } from './files';
-import { searchVector } from './index-entry';
+import { matterVector } from './index-entry';
 import type { Matter, Office } from './matter';
-import { lexiconVersion } from './words';
 
 type Deps = { db: Database; clock: Clock; events: Pick<Events, 'publish'> };
 export type Source = 'demo' | 'import';
@@ -61,7 +61,7 @@ export async function reindexIfStale({ db, events }: Deps): Promise<boolean> {
       await tx.query(
         `UPDATE guides_matters m SET search = fresh.search::tsvector
            FROM unnest($1::text[], $2::text[]) AS fresh (key, search) WHERE m.key = fresh.key`,
-        [rows.map(({ key }) => key), rows.map(({ doc }) => searchVector(doc))],
+        [rows.map(({ key }) => key), rows.map(({ doc }) => matterVector(doc))],
       );
     }
     await tx.query('UPDATE guides_catalogue SET lexicon = $1', [lexiconVersion()]);
@@ -108,7 +108,7 @@ async function insertMatters(matters: Matter[], from: number, tx: Tx): Promise<v
     hot: matter.hot ?? null,
     aliases: matter.aliases,
     doc: matter,
-    search: searchVector(matter),
+    search: matterVector(matter),
   }));
   await tx.query(
     `INSERT INTO guides_matters (key, office_key, position, title, hot, aliases, doc, search)

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Database } from '../../platform/database';
 import type { Events } from '../../platform/events';
+import { createRemembered } from '../../platform/remembered';
 import { guidesChanged } from './load';
 import type { FaqEntry, Matter, Office } from './matter';
 import { type Found, searchMatters } from './search';
@@ -25,17 +25,7 @@ const shelves = new WeakMap<Database, Shelf>();
 const kept = 3000;
 
 function createShelf(db: Database) {
-  const answers = new LRUCache<string, Promise<unknown>>({ max: kept });
-  // A promise is kept, so that many who ask at once cause one query, and what was read before a change is not kept after it.
-  const remember = <T>(key: string, read: () => Promise<T>): Promise<T> => {
-    const known = answers.get(key) as Promise<T> | undefined;
-    if (known) return known;
-    const asked = read();
-    answers.set(key, asked);
-    asked.catch(() => answers.peek(key) === asked && answers.delete(key));
-    return asked;
-  };
-
+  const { remember, empty } = createRemembered(kept);
   return {
     remember,
     matter: (key: string) =>
@@ -78,7 +68,7 @@ function createShelf(db: Database) {
       }),
     search: (text: string, limit: number): Promise<Found[]> =>
       remember(`search ${limit} ${text}`, () => searchMatters(text, limit, db)),
-    empty: () => answers.clear(),
+    empty,
   };
 }
 

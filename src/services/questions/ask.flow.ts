@@ -1,3 +1,4 @@
+import { answersTo } from '../../dialogue/contributions';
 import { flow } from '../../dialogue/flow';
 import { choice, words } from '../../dialogue/questions';
 import type { ServiceContext, WritingContext } from '../../dialogue/service';
@@ -95,7 +96,7 @@ async function rateLatest(solved: boolean, level: string, ctx: WritingContext): 
 
 /** What needs nobody to answer it. */
 async function alreadyKnown(text: string, ctx: ServiceContext): Promise<string> {
-  const hits = (await ctx.answers?.(text)) ?? [];
+  const hits = await answersTo(text, ctx);
   const others = hits.filter(({ key }) => !key.startsWith('questions.')).slice(0, 3);
   if (others.length === 0) return '';
   const lines = others.map(({ label }) => `· ${label}`).join('\n');

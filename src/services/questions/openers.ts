@@ -67,7 +67,8 @@ export async function answers(text: string, ctx: ServiceContext): Promise<Hit[]>
   if (!open) return [];
   // A number of the citizen's own is no search, and must not be kept in a list on offer.
   const score = looksPersonal(text) ? 1 : lowest;
-  return [{ label: `补充到我的提问 ${open.number}`, key: 'questions.add', args: { text }, score }];
+  // However well something else fits, it may be meant for the question.
+  return [{ label: `补充到我的提问 ${open.number}`, key: 'questions.add', args: { text }, score, stands: true }];
 }
 const lowest = 0.01;
 

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { stands } from '../../../src/dialogue/search/ranked';
+import { searchParameters, searchStatement } from '../../../src/dialogue/search/statement';
+import { wordsAsked } from '../../../src/dialogue/search/words';
 import { readGuideFiles } from '../../../src/services/guides/files';
 import { loadGuides } from '../../../src/services/guides/load';
-import { searchMatters, searchParameters, searchStatement, stands } from '../../../src/services/guides/search';
-import { wordsAsked } from '../../../src/services/guides/words';
+import { matters as corpus, searchMatters } from '../../../src/services/guides/search';
 import { fillerMatters } from './filler';
 import { type GuidesDatabase, openGuidesDatabase, shipped } from './guides-database';
 
@@ -74,7 +76,10 @@ test('among thousands of matters the search goes through the index and still fin
     );
     await own.db.query('ANALYZE guides_matters');
     const asked = wordsAsked('身份证丢了咋办');
-    const plan = await own.db.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${searchStatement}`, searchParameters(asked));
+    const plan = await own.db.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN ${searchStatement(corpus)}`,
+      searchParameters(asked),
+    );
     const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
     expect(lines).toContain('guides_matters_search');
     expect(lines).not.toContain('Seq Scan on guides_matters');

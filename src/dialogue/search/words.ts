@@ -17,7 +17,7 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
-/** A word asked for: how much it counts, and whether it names a topic by which matters can be found. */
+/** A word asked for: how much it counts, and whether it names a topic by which something can be found. */
 export type Asked = { word: string; gain: number; topic: boolean };
 
 /** What a citizen asks for: their words with full weight, what those lead to with less. */
