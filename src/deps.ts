@@ -17,6 +17,7 @@ import { createClock } from './platform/clock';
 import { openDatabase } from './platform/database';
 import { openEvents } from './platform/events';
 import { createFieldEncryption } from './platform/field-encryption';
+import { createFiles } from './platform/files/files';
 import { createLive } from './platform/live';
 import { createLog } from './platform/log';
 import { createMetrics } from './platform/metrics';
@@ -51,7 +52,8 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const settings = await openSettings({ db, events, clock });
   const accounts = await openAccounts({ db, events, encryption, clock });
   const live = createLive({ db, events, clock });
-  const base = { config, log, clock, metrics, encryption, db, events, live, cache, settings, accounts };
+  const files = createFiles({ db, clock });
+  const base = { config, log, clock, metrics, encryption, db, events, live, files, cache, settings, accounts };
 
   const texts = await openTexts({
     ...base,

@@ -15,6 +15,7 @@ export async function startWorker(deps: Deps) {
     { name: 'inbox.late', seconds: 15, run: () => rerunLate(deps, deps.inbox) },
     { name: 'inbox.months', seconds: 6 * 3600, run: () => keepMonths(deps) },
     deps.live.sweep,
+    deps.files.sweep,
     ...deps.delivery.sweeps,
     ...fromServices.flatMap(({ sweeps = [] }) => sweeps),
   ];

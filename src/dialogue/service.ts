@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock';
 import type { Database, Tx } from '../platform/database';
 import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
+import type { Files } from '../platform/files/files';
 import { type Route, routesFor } from '../platform/http/route';
 import type { JobHandler, Sweep } from '../platform/jobs';
 import type { Live } from '../platform/live';
@@ -24,6 +25,8 @@ export type ServiceDeps = {
   events: Events;
   /** what open pages are told of at once */
   live: Live;
+  /** pictures that citizens and staff send in */
+  files: Files;
   log: Log;
   settings: Settings;
   encryption: FieldEncryption;

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import { z } from 'zod';
+import { fileTypeOf } from './file-answer';
 import type { Route } from './route';
 
 type Described = { prefix: string; title: string; routes: readonly Route[] };
@@ -60,14 +61,25 @@ function describe(route: Route, tag: string): Schema {
     ...(route.body && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
     }),
-    responses: {
-      [route.status]: {
-        description: '成功',
-        content: { 'application/json': { schema: schemaOf(route.output, 'output') } },
+    ...(route.upload && {
+      requestBody: {
+        required: true,
+        description: `文件本身，最多 ${route.upload.mostBytes} 字节`,
+        content: Object.fromEntries(route.upload.types.map((type) => [`${type}*`, file])),
       },
+    }),
+    responses: {
+      [route.status]: { description: '成功', content: answerOf(route.output) },
       ...Object.fromEntries(refusals.map((status) => [status, { $ref: '#/components/responses/Fault' }])),
     },
   };
+}
+
+const file = { schema: { type: 'string', format: 'binary' } };
+
+function answerOf(output: z.ZodType): Schema {
+  const type = fileTypeOf(output);
+  return type ? { [type]: file } : { 'application/json': { schema: schemaOf(output, 'output') } };
 }
 
 function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): Schema[] {

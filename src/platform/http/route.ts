@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
+import type { Upload } from './upload';
 
 /** Who may call: `public` anyone, else one of the named roles. What the roles are is the business of whoever mounts the routes. */
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -13,6 +14,8 @@ export type Call<Caller, Params, Query, Body> = {
   /** the caller's network address, for the audit trail and for limits */
   address: string;
   cookies: Context['cookies'];
+  /** Reads the file that a route with `upload` is sent. @throws UserError 413, 422, 503 */
+  upload(): Promise<Buffer>;
 };
 
 /**
@@ -28,6 +31,7 @@ export type Route<Role extends string = string, Caller = never, Deps = never> = 
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  upload?: Upload;
   output: z.ZodType;
   status: number;
   handler(call: Call<Caller | undefined, unknown, unknown, unknown>, deps: Deps): unknown;
@@ -50,7 +54,9 @@ type Definition<
   params?: Params;
   query?: Query;
   body?: Body;
-  /** What leaves. Fields that it does not name do not leave. */
+  /** the body is a file, which the handler reads with `upload()` */
+  upload?: Upload;
+  /** What leaves. Fields that it does not name do not leave. For a file: `fileOutput`. */
   output: Output;
   status?: number;
   handler(

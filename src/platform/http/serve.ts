@@ -2,8 +2,10 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { UserError } from '../errors';
 import { readJson } from './body';
+import { FileAnswer, sendFile } from './file-answer';
 import { checkInput } from './input';
 import type { Route } from './route';
+import { readUpload } from './upload';
 
 /** How a caller was known. A cookie is sent by the browser unasked, so changes made with one must prove where they come from. */
 export type Identified<Caller> = { caller: Caller; by: 'cookie' | 'bearer' };
@@ -41,13 +43,18 @@ async function answer<Role extends string, Caller, Deps>(
       body: route.body && checkInput(route.body, await readJson(ctx)),
       address: ctx.ip,
       cookies: ctx.cookies,
+      upload: () => readUpload(ctx, route.upload ?? nothing),
     },
     group.deps,
   );
   // Parsed, not only typed: a field that the contract does not name stays here.
-  ctx.body = route.output.parse(output);
+  const checked = route.output.parse(output);
+  if (checked instanceof FileAnswer) return sendFile(ctx, checked);
+  ctx.body = checked;
   ctx.status = route.status;
 }
+
+const nothing = { mostBytes: 0, types: [] };
 
 async function admit<Role extends string, Caller, Deps>(
   ctx: Context,
