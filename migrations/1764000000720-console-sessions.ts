@@ -4,8 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class ConsoleSessions1764000000720 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      -- Every session has a row now; a token of the time before, which has none, is void.
-      DROP TABLE ended_sessions;
+      -- Every session has a row now; a token of the time before, which has none, is void. ended_sessions stays for the processes
+      -- that still run the code before this while others are replaced; a later migration drops it.
       CREATE TABLE console_sessions (
         id uuid PRIMARY KEY,
         staff_id int NOT NULL REFERENCES staff,
@@ -23,7 +23,8 @@ export class ConsoleSessions1764000000720 implements MigrationInterface {
       CREATE INDEX console_sessions_of_staff ON console_sessions (staff_id, created_at DESC, id DESC) WHERE ended_at IS NULL;
       CREATE INDEX console_sessions_by_age ON console_sessions (created_at);
 
-      -- Recent tries to sign in that have not succeeded. who is a keyed hash: people type passwords into the field for names.
+      -- Recent tries to sign in that have not succeeded. who is a keyed hash, of a username or of an
+      -- address: people type passwords into the field for names.
       CREATE TABLE sign_in_tries (
         who text PRIMARY KEY,
         tried_at timestamptz[] NOT NULL,
@@ -49,7 +50,7 @@ export class ConsoleSessions1764000000720 implements MigrationInterface {
       );
 
       -- What supervisors are shown of sign-ins, without reading through the whole trail.
-      CREATE INDEX audit_sign_in_alarms ON audit (id DESC) WHERE action IN ('session.lock', 'session.reuse');
+      CREATE INDEX audit_sign_in_alarms ON audit (id DESC) WHERE action IN ('session.lock', 'session.lock-address', 'session.reuse');
     `);
   }
 
@@ -57,11 +58,6 @@ export class ConsoleSessions1764000000720 implements MigrationInterface {
     await runner.query(`
       DROP INDEX audit_sign_in_alarms;
       DROP TABLE staff_recovery_codes, staff_second_factors, sign_in_tries, console_sessions;
-      CREATE TABLE ended_sessions (
-        id uuid PRIMARY KEY,
-        expires_at timestamptz NOT NULL
-      );
-      CREATE INDEX ended_sessions_by_expiry ON ended_sessions (expires_at);
     `);
   }
 }

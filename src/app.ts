@@ -37,6 +37,7 @@ function createPages(deps: Deps): Koa {
     title: '市民',
     routes: deps.installed.services.flatMap(({ citizenRoutes = [] }) => citizenRoutes),
     deps: deps.serviceDeps,
+    pagesAt: new URL(deps.config.publicUrl).origin,
     identify: async () => undefined,
     allows: () => false,
   };

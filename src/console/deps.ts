@@ -19,7 +19,7 @@ export type ConsoleDeps = {
   live: Live;
   log: Log;
   encryption: FieldEncryption;
-  settings: Pick<Settings, 'get'>;
+  settings: Settings;
   accounts: Accounts;
   texts: Texts;
   autoReplies: Pick<AutoReplies, 'rules' | 'reload'>;

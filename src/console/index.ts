@@ -19,6 +19,8 @@ import { identifyStaff, type SignedInStaff } from './session';
 import { sessionRoutes } from './session-routes';
 import { signInRoutes } from './sign-in';
 import { alarmRoutes } from './sign-in-alarms';
+import { signInRuleRoutes } from './sign-in-rule-routes';
+import { staffSafetyRoutes } from './staff-safety';
 import { templateRoutes } from './templates';
 
 export const consolePrefix = '/api/console';
@@ -29,6 +31,8 @@ export const consoleContracts = [
   ...sessionRoutes,
   ...secondFactorRoutes,
   ...alarmRoutes,
+  ...signInRuleRoutes,
+  ...staffSafetyRoutes,
   ...accountRoutes,
   ...accountChangeRoutes,
   ...chatRoutes,
@@ -52,7 +56,11 @@ type Group = RouteGroup<ConsoleRole, SignedInStaff, unknown>;
 
 /** The console's own routes and those of the services, as groups: for serving them and for the API document. */
 export function consoleGroups(deps: ConsoleDeps, services: readonly ServiceStaffRoutes[] = []): Group[] {
-  const shared = { identify: (ctx: Koa.Context) => identifyStaff(ctx, deps), allows };
+  const shared = {
+    identify: (ctx: Koa.Context) => identifyStaff(ctx, deps),
+    allows,
+    pagesAt: new URL(deps.config.publicUrl).origin,
+  };
   return [
     { prefix: consolePrefix, title: '工作台', routes: consoleContracts, deps, ...shared },
     ...services.map(({ key, title, routes, deps }) => ({

@@ -23,9 +23,10 @@ export function liveEvents(deps: ConsoleDeps): (ctx: Koa.Context) => Promise<voi
     if (!known) throw new UserError(401, 'signed-out', '请先登录');
     if (open >= mostStreams) throw new UserError(503, 'too-many-pages', '打开的页面太多，请稍后再试');
     const stream = new PassThrough();
+    let { caller } = known;
     const told = new Set<number>();
     const tell = (event: NumberedEvent) => {
-      if (told.has(event.id) || !concerns(event, known.caller)) return;
+      if (told.has(event.id) || !concerns(event, caller)) return;
       remember(told, event.id);
       stream.write(`id: ${event.id}\nevent: ${event.topic}\ndata: ${JSON.stringify(event.data)}\n\n`);
     };
@@ -36,9 +37,11 @@ export function liveEvents(deps: ConsoleDeps): (ctx: Koa.Context) => Promise<voi
     ];
     const heartbeat = setInterval(async () => {
       // The session, not the way in that opened the stream, which lasts a quarter of an hour; and looking on is no use of it.
-      const still = await callerOf(known.caller.session.id, deps, 'looks').catch(() => known.caller);
-      if (still) stream.write(': still here\n\n');
-      else stream.end('event: signed-out\ndata: {}\n\n');
+      const still = await callerOf(caller.session.id, deps, 'looks').catch(() => caller);
+      if (!still) return stream.end('event: signed-out\ndata: {}\n\n');
+      // With the roles they have now: those that were taken away are told no more.
+      caller = still;
+      stream.write(': still here\n\n');
     }, heartbeatMillis);
     open++;
     stream.once('close', () => {

@@ -1,12 +1,11 @@
 import { toDataURL } from 'qrcode';
 import { z } from 'zod';
-import { findStaff } from '../people/staff';
 import { recordAudit } from '../platform/audit';
 import type { Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import { done, route } from './contract';
 import type { ConsoleDeps } from './deps';
-import { passwordMatches } from './passwords';
+import { admitOwnPassword, withOwnPassword } from './own-password';
 import {
   confirmFactor,
   isRequired,
@@ -14,11 +13,16 @@ import {
   recoveryCodesLeft,
   removeFactor,
   renewRecoveryCodes,
+  useCode,
 } from './second-factor';
 import type { SignedInStaff } from './session';
-import { admitTry, type Try } from './tries';
+import { endOtherSessions } from './sessions';
 
 const withPassword = z.strictObject({ password: z.string().min(1, '请输入口令').max(200) });
+/** The password alone must not be enough to be rid of what is there for the case that someone else knows it. */
+const withBoth = withPassword.extend({
+  code: z.string().trim().min(1, '请输入动态口令或一个恢复码').max(32).describe('动态口令，或一个恢复码'),
+});
 const recoveryCodes = z.array(z.string()).describe('每个能代替动态口令一次；只在这里给出');
 
 export const secondFactorRoutes = [
@@ -72,6 +76,8 @@ export const secondFactorRoutes = [
     handler: ({ body, caller, address }, deps) =>
       deps.db.transaction(async (tx) => {
         const codes = await confirmFactor(tx, caller, body.code, deps);
+        // They came in by the password alone, and one of them may be whom the factor is to keep out.
+        await endOtherSessions(tx, caller.id, caller.session.id, deps.clock.now());
         await trace(tx, 'second-factor.on', caller, address, deps);
         return { recoveryCodes: codes };
       }),
@@ -81,11 +87,10 @@ export const secondFactorRoutes = [
     path: '/second-factor/recovery-codes',
     summary: '换一批恢复码，原来的作废',
     role: 'staff',
-    body: withPassword,
+    body: withBoth,
     output: z.object({ recoveryCodes }),
     handler: ({ body, caller, address }, deps) =>
-      withOwnPassword(body.password, caller, address, deps, async (tx) => {
-        if (caller.secondFactor !== 'on') throw new UserError(409, 'off', '动态口令还没有开启');
+      withBothFactors(body, caller, address, deps, async (tx) => {
         await trace(tx, 'second-factor.recovery-codes', caller, address, deps);
         return { recoveryCodes: await renewRecoveryCodes(tx, caller.id, deps) };
       }),
@@ -95,11 +100,12 @@ export const secondFactorRoutes = [
     path: '/second-factor/off',
     summary: '关闭动态口令',
     role: 'staff',
-    body: withPassword,
+    body: withBoth,
     output: done,
     handler: async ({ body, caller, address }, deps) => {
-      if (isRequired(caller, deps)) throw new UserError(409, 'required', '您的角色能看到个人信息，动态口令不能关闭');
-      await withOwnPassword(body.password, caller, address, deps, async (tx) => {
+      if (isRequired(caller, deps))
+        throw new UserError(409, 'required', '按现在的登录安全设置，您的角色必须有动态口令，不能关闭');
+      await withBothFactors(body, caller, address, deps, async (tx) => {
         if (await removeFactor(tx, caller.id)) await trace(tx, 'second-factor.off', caller, address, deps);
       });
       return { done: true as const };
@@ -107,23 +113,25 @@ export const secondFactorRoutes = [
   }),
 ];
 
-/** Does it when the password is the caller's: whoever sits down at an unlocked screen has none. Guesses count as those at the door. */
-async function withOwnPassword<T>(
-  password: string,
+/** The same with a code of the phone besides, or a recovery code, which is used up. */
+async function withBothFactors<T>(
+  { password, code }: { password: string; code: string },
   caller: SignedInStaff,
   address: string,
   deps: ConsoleDeps,
   act: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const attempt: Try = await admitTry(caller.username, address, deps);
-  const found = await findStaff(deps.db, { id: caller.id });
-  if (!(await passwordMatches(found?.passwordHash, password))) {
-    await attempt.failed(caller, 'password');
-    throw new UserError(422, 'invalid-input', '口令不对', { password: '应为您登录用的口令' });
-  }
-  return deps.db.transaction(async (tx) => {
+  if (caller.secondFactor !== 'on') throw new UserError(409, 'off', '动态口令还没有开启');
+  const attempt = await admitOwnPassword(password, caller, address, deps);
+  const acted = await deps.db.transaction(async (tx) => {
+    if (!(await useCode(tx, caller.id, code, deps))) return undefined;
     await attempt.succeeded(tx);
-    return act(tx);
+    return { value: await act(tx) };
+  });
+  if (acted) return acted.value;
+  await attempt.failed(caller, 'code');
+  throw new UserError(422, 'invalid-input', '动态口令不对，或已经用过', {
+    code: '应为手机上现在显示的 6 位数字，或一个没用过的恢复码',
   });
 }
 

@@ -4,20 +4,23 @@ import { holdsAny, type Staff } from '../people/staff';
 import type { Queryable, Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import type { ConsoleDeps } from './deps';
+import { signInRulesOf } from './sign-in-rules';
 
 /** `needed`: there is none yet, and without one nothing is open. */
 export type FactorState = 'on' | 'off' | 'needed';
 
 /** They see personal data. */
-const rolesThatNeedOne = ['operator', 'supervisor', 'clerk'] as const;
+const rolesThatNeedOne = ['operator', 'supervisor', 'clerk', 'dispatcher'] as const;
 
 export function factorState(staff: Staff, hasFactor: boolean, deps: Pick<ConsoleDeps, 'settings'>): FactorState {
   if (hasFactor) return 'on';
   return isRequired(staff, deps) ? 'needed' : 'off';
 }
 
-export const isRequired = (staff: Staff, { settings }: Pick<ConsoleDeps, 'settings'>): boolean =>
-  settings.get<unknown>('console.second-factor', 'off') === 'required' && holdsAny(staff, rolesThatNeedOne);
+export function isRequired(staff: Staff, { settings }: Pick<ConsoleDeps, 'settings'>): boolean {
+  const { secondFactor } = signInRulesOf(settings);
+  return secondFactor === 'everyone' || (secondFactor === 'required' && holdsAny(staff, rolesThatNeedOne));
+}
 
 export async function hasFactor(on: Queryable, staffId: number): Promise<boolean> {
   const [row] = await on.query('SELECT 1 FROM staff_second_factors WHERE staff_id = $1 AND confirmed_at IS NOT NULL', [

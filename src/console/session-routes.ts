@@ -25,7 +25,11 @@ export const sessionRoutes = [
       const exchanged = await deps.db.transaction(async (tx) => {
         const result = await exchange(tx, given ?? '', deps);
         const whose = result.outcome === 'reused' && (await findStaff(tx, { id: result.session.staffId }));
-        if (whose) await raiseAlarm(tx, whose.staff, 'session.reuse', { address, detail: {} }, deps);
+        if (whose) {
+          const { username, organisation } = whose.staff;
+          const what = { action: 'session.reuse', subject: `staff:${username}`, organisation } as const;
+          await raiseAlarm(tx, what, { address, detail: {} }, deps);
+        }
         return result;
       });
       if (exchanged.outcome !== 'renewed') {

@@ -86,6 +86,15 @@ export async function endSession(on: Queryable, staffId: number, id: string, at:
   return rows.length > 0;
 }
 
+/** All of theirs but this one. */
+export async function endOtherSessions(on: Queryable, staffId: number, but: string, at: Date): Promise<void> {
+  await on.query('UPDATE console_sessions SET ended_at = $3 WHERE staff_id = $1 AND id <> $2 AND ended_at IS NULL', [
+    staffId,
+    but,
+    at,
+  ]);
+}
+
 /** Signed out everywhere: what was signed in until now is void. */
 export async function endSessions(on: Queryable, staffId: number, at: Date): Promise<void> {
   await on.query('UPDATE staff SET signed_out_at = $2 WHERE id = $1', [staffId, at]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findStaff, type Staff, staffRoles } from '../people/staff';
+import { findStaff, type Staff, type StaffAtTheDoor, staffRoles } from '../people/staff';
 import { recordAudit } from '../platform/audit';
 import { UserError } from '../platform/errors';
 import { done, route } from './contract';
@@ -106,7 +106,7 @@ async function signIn({ username, password, code }: Given, origin: Origin, deps:
   const { staff } = found;
   const protectedByCode = await hasFactor(deps.db, staff.id);
   if (protectedByCode && code === undefined) throw new UserError(401, 'second-factor', '请输入动态口令');
-  const started = await enter(staff, protectedByCode ? code : undefined, origin, attempt, deps);
+  const started = await enter(found, protectedByCode ? code : undefined, origin, attempt, deps);
   if (!started) {
     await attempt.failed(staff, 'code');
     throw new UserError(401, 'wrong-code', '动态口令不对，或已经用过');
@@ -115,8 +115,20 @@ async function signIn({ username, password, code }: Given, origin: Origin, deps:
 }
 
 /** The code is used up and the session starts together; nothing when the code is not right. */
-const enter = (staff: Staff, code: string | undefined, origin: Origin, attempt: Try, deps: ConsoleDeps) =>
+const enter = (
+  { staff, passwordHash }: StaffAtTheDoor,
+  code: string | undefined,
+  origin: Origin,
+  attempt: Try,
+  deps: ConsoleDeps,
+) =>
   deps.db.transaction(async (tx) => {
+    // Held, so that a password that is being changed, or a person being disabled, does not let this one in behind.
+    const [same] = await tx.query(
+      'SELECT 1 FROM staff WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE',
+      [staff.id, passwordHash],
+    );
+    if (!same) throw new UserError(401, 'wrong-password', '用户名或口令不对');
     const by = code === undefined ? 'password' : await useCode(tx, staff.id, code, deps);
     if (!by) return undefined;
     await attempt.succeeded(tx);

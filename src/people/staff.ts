@@ -1,6 +1,15 @@
 import type { Queryable } from '../platform/database';
 
-export const staffRoles = ['clerk', 'dispatcher', 'operator', 'reviewer', 'supervisor', 'auditor', 'admin'] as const;
+export const staffRoles = [
+  'clerk',
+  'dispatcher',
+  'operator',
+  'reviewer',
+  'supervisor',
+  'auditor',
+  'security',
+  'admin',
+] as const;
 export type StaffRole = (typeof staffRoles)[number];
 
 /** Someone of the staff who is signed in. A role holds in an organisation and all that is below it. */

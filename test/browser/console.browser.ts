@@ -176,6 +176,7 @@ test('a second factor is set up with the phone, and asked for at the next sign-i
   await codes.first().waitFor();
   expect(await codes.count()).toBe(8);
   const recovery = (await codes.first().textContent())!;
+  const another = (await codes.last().textContent())!;
   await page.getByRole('button', { name: '我已保存好' }).click();
   await page.getByText('已开启').waitFor();
 
@@ -194,6 +195,7 @@ test('a second factor is set up with the phone, and asked for at the next sign-i
   await page.getByText('恢复码还剩 7 个').waitFor();
   await page.getByRole('button', { name: '关闭', exact: true }).click();
   await page.getByLabel('请再输入一次您的登录口令').fill('weiban-demo');
+  await page.getByLabel('手机上的动态口令，或一个恢复码').fill(another);
   await page.getByRole('button', { name: '继续' }).click();
   await page.getByText('未开启').waitFor();
   faults = faults.filter((one) => !/^401 .*\/login$/.test(one));

@@ -57,7 +57,9 @@ test('a recovery code takes the place of the phone, once', async () => {
   expect((await login('unlucky', one.toUpperCase().replaceAll('-', ' '))).status).toBe(200);
   expect((await login('unlucky', one)).status).toBe(401);
   expect((await client.get('/second-factor')).body).toMatchObject({ recoveryCodesLeft: 7 });
-  const fresh = await client.send('POST', '/second-factor/recovery-codes', { password });
+  expect((await client.send('POST', '/second-factor/recovery-codes', { password, code: one })).status).toBe(422);
+  const three = recoveryCodes[2]!;
+  const fresh = await client.send('POST', '/second-factor/recovery-codes', { password, code: three });
   expect((await login('unlucky', two)).status).toBe(401);
   expect((await login('unlucky', (fresh.body as { recoveryCodes: string[] }).recoveryCodes[0])).status).toBe(200);
   expect(await audited(server, 'session.start')).toContainEqual(
@@ -65,13 +67,18 @@ test('a recovery code takes the place of the phone, once', async () => {
   );
 });
 
-test('it is turned off with the password alone, and every step is in the trail', async () => {
+test('it is turned off with password and code, and every step is in the trail', async () => {
   await addStaff(server, 'changing', 'clerk', 'police');
   const client = await signIn(server, 'changing');
-  await turnOn(client);
-  expect((await client.send('POST', '/second-factor/off', { password: 'not it' })).status).toBe(422);
+  const elsewhere = await signIn(server, 'changing');
+  const { secret } = await turnOn(client);
+  expect((await elsewhere.get('/me')).status).toBe(401);
+  const code = codeOf(secret);
+  expect((await client.send('POST', '/second-factor/off', { password })).status).toBe(422);
+  expect((await client.send('POST', '/second-factor/off', { password: 'not it', code })).status).toBe(422);
+  expect((await client.send('POST', '/second-factor/off', { password, code: 'not it' })).status).toBe(422);
   expect((await login('changing')).status).toBe(401);
-  expect((await client.send('POST', '/second-factor/off', { password })).status).toBe(200);
+  expect((await client.send('POST', '/second-factor/off', { password, code })).status).toBe(200);
   expect((await login('changing')).status).toBe(200);
   for (const act of ['offer', 'on', 'off'])
     expect(await audited(server, `second-factor.${act}`)).toContainEqual(
@@ -109,9 +116,9 @@ describe('where it is required', () => {
     expect((await client.get('/me')).body).toMatchObject({ secondFactor: 'needed' });
     for (const path of ['/accounts', '/sessions', '/health', '/events'])
       expect(await client.get(path)).toMatchObject({ status: 403, body: { error: { code: 'second-factor-needed' } } });
-    await turnOn(client);
+    const { secret } = await turnOn(client);
     expect((await client.get('/accounts')).status).toBe(200);
-    expect((await client.send('POST', '/second-factor/off', { password })).status).toBe(409);
+    expect((await client.send('POST', '/second-factor/off', { password, code: codeOf(secret) })).status).toBe(409);
   });
 
   test('others need none', async () => {

@@ -114,12 +114,31 @@ describe('a change made with the cookie', () => {
     ['without a word of where it comes from', {}, 403],
     ['from another site, as the browser says', { ...json, 'sec-fetch-site': 'cross-site' }, 403],
     ['from another subdomain', { ...json, 'sec-fetch-site': 'same-site' }, 403],
+    ['from another site, as an older browser says', { ...json, origin: 'https://evil.example' }, 403],
+    ['from a page that has no origin', { ...json, origin: 'null' }, 403],
     ['from our page', { 'x-requested-with': 'weiban-console', 'sec-fetch-site': 'same-origin' }, 200],
     ['as JSON', json, 200],
   ])('%s', async (_where, headers, status) => {
     const answer = await request(server, 'POST', '/accounts/demo/end-rotation', undefined, { cookie, ...headers });
     expect(answer.status).toBe(status);
   });
+});
+
+test('another site signs nobody in, nor out', async () => {
+  const demo = { username: 'operator', password: 'weiban-demo' };
+  for (const [path, body] of [
+    ['/login', demo],
+    ['/refresh', {}],
+  ] as const) {
+    const foreign: Record<string, string>[] = [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }];
+    for (const from of foreign)
+      expect(await request(server, 'POST', path, body, from)).toMatchObject({
+        status: 403,
+        body: { error: { code: 'foreign-request' } },
+      });
+  }
+  const ours = { origin: server.url };
+  expect((await request(server, 'POST', '/login', demo, ours)).status).toBe(200);
 });
 
 test('bodies: too large, not JSON, broken JSON, another type', async () => {

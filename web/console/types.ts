@@ -1,4 +1,4 @@
-export type Role = 'clerk' | 'dispatcher' | 'operator' | 'reviewer' | 'supervisor' | 'auditor' | 'admin';
+export type Role = 'clerk' | 'dispatcher' | 'operator' | 'reviewer' | 'supervisor' | 'auditor' | 'security' | 'admin';
 
 export type FactorState = 'on' | 'off' | 'needed';
 export type Me = { username: string; name: string; organisation: string; roles: Role[]; secondFactor: FactorState };
@@ -14,7 +14,7 @@ export type ConsoleSession = {
 export type SignInAlarm = {
   id: string;
   at: string;
-  action: 'session.lock' | 'session.reuse';
+  action: 'session.lock' | 'session.lock-address' | 'session.reuse';
   subject: string;
   address: string | null;
 };

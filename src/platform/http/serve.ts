@@ -17,6 +17,8 @@ export type RouteGroup<Role extends string, Caller, Deps> = {
   title: string;
   routes: readonly Route<Role, Caller, Deps>[];
   deps: Deps;
+  /** where the pages that call these routes come from, besides the very host that is called */
+  pagesAt?: string;
   identify(ctx: Context, deps: Deps): Promise<Identified<Caller> | undefined>;
   allows(caller: Caller, roles: readonly Role[]): boolean;
 };
@@ -34,6 +36,8 @@ async function answer<Role extends string, Caller, Deps>(
   group: RouteGroup<Role, Caller, Deps>,
 ): Promise<void> {
   ctx.set('Cache-Control', 'no-store');
+  // Also what is open to all: another site must not sign its visitors in here as someone of its choice.
+  if (route.roles === 'public' && !isFromHere(ctx, group.pagesAt)) throw foreignRequest();
   const caller = route.roles === 'public' ? undefined : await admit(ctx, route.roles, group);
   const output = await route.handler(
     {
@@ -59,23 +63,36 @@ const nothing = { mostBytes: 0, types: [] };
 async function admit<Role extends string, Caller, Deps>(
   ctx: Context,
   roles: readonly Role[],
-  { identify, allows, deps }: RouteGroup<Role, Caller, Deps>,
+  { identify, allows, deps, pagesAt }: RouteGroup<Role, Caller, Deps>,
 ): Promise<Caller> {
   const known = await identify(ctx, deps);
   if (!known) throw new UserError(401, 'signed-out', '请先登录');
-  if (known.by === 'cookie') refuseForeignChange(ctx);
+  if (known.by === 'cookie') refuseForeignChange(ctx, pagesAt);
   if (!allows(known.caller, roles)) throw new UserError(403, 'not-allowed', '您的角色没有这项权限');
   return known.caller;
 }
 
 /**
  * Another site can make a browser send our cookie with a form, but not with JSON or a header of its own (the browser asks us
- * first, and we never agree), and browsers say themselves when a request comes from elsewhere.
+ * first, and we never agree), and browsers say themselves when a request comes from elsewhere: in `Sec-Fetch-Site`, older ones in
+ * `Origin` alone. SameSite would let other subdomains of the same city through; this does not.
  */
-function refuseForeignChange(ctx: Context): void {
-  if (ctx.method === 'GET' || ctx.method === 'HEAD') return;
-  const from = ctx.get('sec-fetch-site');
-  const ours = ctx.is('application/json') || ctx.get('x-requested-with') !== '';
-  if (!ours || (from !== '' && from !== 'same-origin' && from !== 'none'))
-    throw new UserError(403, 'foreign-request', '请求不是从本页面发出的，已拒绝');
+function refuseForeignChange(ctx: Context, pagesAt: string | undefined): void {
+  const ours = isReading(ctx) || ctx.is('application/json') || ctx.get('x-requested-with') !== '';
+  if (!ours || !isFromHere(ctx, pagesAt)) throw foreignRequest();
 }
+
+const isReading = ({ method }: Context) => method === 'GET' || method === 'HEAD';
+const foreignRequest = () => new UserError(403, 'foreign-request', '请求不是从本页面发出的，已拒绝');
+
+function isFromHere(ctx: Context, pagesAt: string | undefined): boolean {
+  if (isReading(ctx)) return true;
+  const site = ctx.get('sec-fetch-site');
+  if (site !== '') return site === 'same-origin' || site === 'none';
+  const origin = ctx.get('origin');
+  // Programs say neither.
+  return origin === '' || origin === pagesAt || hostOf(origin) === ctx.host;
+}
+
+/** `null`, of sandboxed pages, has none. */
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
