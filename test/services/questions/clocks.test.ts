@@ -1,4 +1,4 @@
-import { defineService, type ServiceDeps } from '../../../src/dialogue/service';
+import type { ServiceDeps } from '../../../src/dialogue/service';
 import { defaultCalendar } from '../../../src/platform/calendar-setting';
 import type { Clock } from '../../../src/platform/clock';
 import type { Tx } from '../../../src/platform/database';
@@ -15,19 +15,8 @@ import { closeSilent, rate } from '../../../src/services/questions/closing';
 import { fireDue } from '../../../src/services/questions/fire';
 import { jobs } from '../../../src/services/questions/jobs';
 import { defaultPolicies } from '../../../src/services/questions/policies';
-import { settingsRoutes } from '../../../src/services/questions/settings-routes';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
 import { startTestServer, type TestServer } from '../../support/server';
-
-// The clocks alone: what else the service does has tests of its own.
-const clocks = defineService({
-  key: 'questions',
-  kind: 'ask',
-  title: '部门答疑',
-  opens: [],
-  jobs,
-  staffRoutes: settingsRoutes,
-});
 
 let one: TestServer;
 let other: TestServer;
@@ -37,10 +26,12 @@ let supervisor: Client;
 
 beforeAll(async () => {
   // No worker: each test says when time is looked at, and by whom.
-  one = await startTestServer({ services: [clocks], env: { ROLES: 'web' } });
-  other = await startTestServer({ services: [clocks], env: { ROLES: 'web' }, databaseUrl: one.databaseUrl });
+  one = await startTestServer({ env: { ROLES: 'web' } });
+  other = await startTestServer({ env: { ROLES: 'web' }, databaseUrl: one.databaseUrl });
   deps = { ...one.deps.serviceDeps, clock };
   otherDeps = { ...other.deps.serviceDeps, clock };
+  // The demo's own would come due, too.
+  await deps.db.query(`UPDATE questions SET status = 'closed', next_fire_at = NULL`);
   supervisor = await signIn(one, 'supervisor');
 });
 beforeEach(() => deps.db.query('UPDATE questions SET next_fire_at = NULL'));
@@ -517,7 +508,7 @@ describe('calendar and policies', () => {
 
   test('a worker does it by itself', async () => {
     const id = await askAndStart('2026-03-02 10:00');
-    const worker = await startTestServer({ services: [clocks], databaseUrl: one.databaseUrl });
+    const worker = await startTestServer({ databaseUrl: one.databaseUrl });
     try {
       await put('/calendar', closedOn('2026-03-03'));
       await until(async () => written((await state(id)).due_at) === '2026-03-06 17:30');
