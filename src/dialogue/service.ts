@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
-import type { Account } from '../people/accounts';
+import type { Account, Accounts } from '../people/accounts';
 import type { ConsoleRole, Staff } from '../people/staff';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
@@ -32,6 +32,7 @@ export type ServiceDeps = {
   encryption: FieldEncryption;
   texts: Texts;
   delivery: Delivery;
+  accounts: Pick<Accounts, 'byId'>;
   /** what the services that are there give to each other */
   contributed: Gathered;
   /** what phones reach, without a trailing slash */

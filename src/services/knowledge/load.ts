@@ -40,31 +40,35 @@ export async function loadEntries(filed: FiledEntry[], { db, clock, events }: De
   await db.transaction(async (tx) => {
     const rows = await tx.query<{ key: string; id: number }>('SELECT key, id FROM organisations');
     const ids = new Map(rows.map(({ key, id }) => [key, id]));
+    let added = 0;
     for (let from = 0; from < filed.length; from += portion)
-      await insert(tx, filed.slice(from, from + portion), ids, clock.now());
+      added += await insert(tx, filed.slice(from, from + portion), ids, clock.now());
+    if (added === 0) return;
     await countWords(tx);
     await events.publish(knowledgeChanged, null, tx);
   });
 }
 
-async function insert(tx: Tx, filed: FiledEntry[], ids: Map<string, number>, at: Date): Promise<void> {
-  const rows = filed.map(({ organisation, ...entry }) => ({
+async function insert(tx: Tx, filed: FiledEntry[], ids: Map<string, number>, at: Date): Promise<number> {
+  const rows = filed.map(({ organisation, ...entry }, position) => ({
     ...entry,
+    position,
     organisation: ids.get(organisation),
     origin: `demo:${createHash('sha256').update(`${organisation} ${entry.question}`).digest('hex').slice(0, 16)}`,
     hash: hashOf({ ...entry, basis: 'generalised', cleared: [] }),
     search: entryVector(entry),
   }));
-  await tx.query(
+  const added = await tx.query(
     `WITH filed AS MATERIALIZED (
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS f
-         (organisation int, question text, answer text, aliases text[], origin text, hash text, search text)
+         (position int, organisation int, question text, answer text, aliases text[], origin text, hash text, search text)
      ), entry AS (
        INSERT INTO knowledge_entries (organisation_id, status, question, answer, aliases, basis, origin, demo, authors,
                                       live_version, changed_at, search)
        SELECT organisation, 'published', question, answer, aliases, 'generalised', origin, true, '{}', 1, $2, search::tsvector
          FROM filed f
         WHERE organisation IS NOT NULL AND NOT EXISTS (SELECT 1 FROM knowledge_entries e WHERE e.origin = f.origin)
+        ORDER BY position
        ON CONFLICT DO NOTHING RETURNING id, origin
      ), version AS (
        INSERT INTO knowledge_versions (entry_id, version, question, answer, aliases, basis, cleared, hash, authors, submitted_at,
@@ -73,7 +77,8 @@ async function insert(tx: Tx, filed: FiledEntry[], ids: Map<string, number>, at:
          FROM entry JOIN filed USING (origin)
      )
      INSERT INTO knowledge_published (entry_id, version, organisation_id, title, aliases, answer, demo, published_at, search)
-     SELECT id, 1, organisation, question, aliases, answer, true, $2, search::tsvector FROM entry JOIN filed USING (origin)`,
+     SELECT id, 1, organisation, question, aliases, answer, true, $2, search::tsvector FROM entry JOIN filed USING (origin) RETURNING 1`,
     [JSON.stringify(rows), at],
   );
+  return added.length;
 }

@@ -3,6 +3,7 @@ import { askFlow, solvedFlow, supplementFlow, unsolvedFlow } from './ask.flow';
 import { loadDemo } from './demo';
 import { jobs } from './jobs';
 import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
+import { origin } from './origin';
 import { citizenRoutes } from './pages';
 import { settingsRoutes } from './settings-routes';
 import { questionRoutes } from './staff';
@@ -23,7 +24,7 @@ export const questions = defineService({
     { key: 'questions.solved', start: solvedFlow, keywords: ['解决了', '已解决'] },
     { key: 'questions.unsolved', start: unsolvedFlow, keywords: ['没解决', '未解决', '没有解决'] },
   ],
-  contributes: { answers, cases },
+  contributes: { answers, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin },
   // Before those of single questions: `/calendar` is no question's id.
   staffRoutes: [...settingsRoutes, ...sharedRoutes, ...questionRoutes],
   citizenRoutes,

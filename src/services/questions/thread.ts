@@ -3,10 +3,10 @@ import { openWindow, type Session } from '../../delivery/windows';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Staff } from '../../people/staff';
 import { draftOf, markRead, othersAt, seen } from './beside';
-import { suggestionsFor } from './canned';
 import type { message, thread } from './contract';
 import { show } from './queues';
 import { likes, seenWhere, sightOf } from './scope';
+import { suggestionsFor } from './suggestions';
 import type { QuestionRow } from './tables';
 import { excerpt } from './wording';
 
