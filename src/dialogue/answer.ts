@@ -53,7 +53,13 @@ export function createDialogue({
             flowTitle: installed.flow(stored.flow.flow)?.title ?? '',
           })
         : '';
-    const answered = said ? hear(said, chat, ctx) : answerEvent({ installed, open }, inbound, chat, ctx);
+    const tapped = inbound.type === 'text' && inbound.menuId ? targetOf(inbound.menuId, inbound.content) : undefined;
+    const answered =
+      tapped && installed.opening(tapped.key)
+        ? open(tapped, chat, ctx)
+        : said
+          ? hear(said, chat, ctx)
+          : answerEvent({ installed, open }, inbound, chat, ctx);
     const finish = (done: Answered) => splitLong(withNote(done, note));
     return answered instanceof Promise ? answered.then(finish) : finish(answered);
   }
@@ -127,6 +133,12 @@ export function createDialogue({
   }
 
   return { answer };
+}
+
+/** An entry of a msgmenu is a menu key, with answers already given behind it: `questions.solved?question=7`. */
+function targetOf(menuId: string, label: string): Offer {
+  const [key = '', answers = ''] = menuId.split('?');
+  return { label, key, args: Object.fromEntries(new URLSearchParams(answers)) };
 }
 
 /** One that is meant for certain, the only one, or the one that stands out where no other does. */

@@ -1,9 +1,11 @@
+import type { Message } from '../../delivery/message';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { type Act, type Acting, change, mustBeOpen } from './change';
 import { linkFor } from './link';
 import { addMessage, messageOf } from './messages';
+import { askWhetherSolved, whetherSolved } from './rating-buttons';
 import type { QuestionRow } from './tables';
 
 export type NewAnswer = {
@@ -41,6 +43,7 @@ export async function answer(act: Act, given: NewAnswer, deps: ServiceDeps): Pro
       { questionId: question.id, at, kind: 'answer', text: given.text, staffId: caller.id, deliveryId, key: given.key },
       deps,
     );
+    if (resolves) await askWhetherSolved(acting);
     await replied(acting, resolves);
     if (given.canned) await tx.query('UPDATE question_canned SET used = used + 1 WHERE id = $1', [given.canned]);
     await tx.query('DELETE FROM question_drafts WHERE question_id = $1 AND staff_id = $2', [question.id, caller.id]);
@@ -63,7 +66,11 @@ export function resolve(act: Act, deps: ServiceDeps) {
     if (question.first_replied_at === null)
       throw new UserError(409, 'not-answered', '还没有答复过市民，请先答复再办结');
     await replied(acting, true);
-    await notify(acting, { text: 'questions.resolved', data: { 状态: '已办结，请评价' } });
+    await notify(acting, {
+      text: 'questions.resolved',
+      data: { 状态: '已办结，请评价' },
+      message: await whetherSolved(acting),
+    });
     return { value: undefined, detail: {}, line: '办结' };
   });
 }
@@ -71,14 +78,25 @@ export function resolve(act: Act, deps: ServiceDeps) {
 /** Tells the citizen something about their question other than an answer. */
 export async function notify(
   { tx, deps, question, caller }: Acting,
-  { text, data, variables }: { text: string; data: Record<string, string>; variables?: Record<string, unknown> },
+  {
+    text,
+    data,
+    variables,
+    message,
+  }: {
+    text: string;
+    data: Record<string, string>;
+    variables?: Record<string, unknown>;
+    /** in place of the text, while the citizen may be written to */
+    message?: Message;
+  },
 ): Promise<string | undefined> {
   const link = linkOf(question, deps);
   return deps.delivery.enqueue(tx, {
     accountId: question.account_id,
     openid: question.openid,
     source: `staff:${caller.username}`,
-    message: {
+    message: message ?? {
       type: 'text',
       content: deps.texts.say(text, { number: question.number, link, ...variables }, question.account_id),
     },
@@ -131,7 +149,8 @@ async function replied({ tx, question, caller, at }: Acting, resolved: boolean):
     `UPDATE questions SET first_replied_at = coalesce(first_replied_at, $2), last_at = $2, waiting_since = NULL, unread = 0,
             snoozed_until = NULL, assignee_id = coalesce(assignee_id, $3),
             status = CASE WHEN $4 THEN 'answered' ELSE status END,
-            answered_at = CASE WHEN $4 THEN $2 ELSE answered_at END
+            answered_at = CASE WHEN $4 THEN $2 ELSE answered_at END,
+            rated_at = CASE WHEN $4 THEN NULL ELSE rated_at END
       WHERE id = $1`,
     [question.id, at, caller.id, resolved],
   );

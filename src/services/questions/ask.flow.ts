@@ -1,10 +1,9 @@
 import { answersTo } from '../../dialogue/contributions';
 import { flow } from '../../dialogue/flow';
 import { choice, words } from '../../dialogue/questions';
-import type { ServiceContext, WritingContext } from '../../dialogue/service';
-import { UserError } from '../../platform/errors';
+import type { ServiceContext } from '../../dialogue/service';
 import { ask, leftToday, tooMany } from './ask';
-import { latestOf, levels, rate, supplement, toRate } from './citizen';
+import { latestOf, supplement } from './citizen';
 import { departmentsBelow } from './departments';
 import { excerpt, punctuated } from './wording';
 
@@ -56,43 +55,6 @@ export const supplementFlow = flow('questions.add', '补充提问')
     const { number } = await supplement(tx, { id: latest.id, text: punctuated(a.text), at }, deps);
     return deps.texts.say('questions.added', { number, text: excerpt(punctuated(a.text), 20) }, account.id);
   });
-
-const levelsOffered = [...levels].reverse();
-
-/** 「解决了」 and 「没解决」 answer the first of two questions: an answer may be right and still not be liked. */
-export const solvedFlow = flow('questions.solved', '评价答复')
-  .ask(
-    'satisfied',
-    '太好了。对答复满意吗？',
-    choice((_a, ctx) => ifToRate(levelsOffered, ctx)),
-  )
-  .done((a, ctx) => rateLatest(true, a.satisfied, ctx));
-export const unsolvedFlow = flow('questions.unsolved', '评价答复')
-  .ask(
-    'satisfied',
-    '抱歉没能解决。对答复满意吗？',
-    choice((_a, ctx) => ifToRate(levelsOffered, ctx)),
-  )
-  .done((a, ctx) => rateLatest(false, a.satisfied, ctx));
-
-/** Nothing to choose from where nothing is to be rated: the text `….nothing` says so then. */
-async function ifToRate(offered: string[], { deps, account, openid }: ServiceContext): Promise<string[]> {
-  return (await toRate(deps.db, { accountId: account.id, openid })) ? offered : [];
-}
-
-async function rateLatest(solved: boolean, level: string, ctx: WritingContext): Promise<string> {
-  const { tx, deps, account, openid, at } = ctx;
-  const latest = await toRate(tx, { accountId: account.id, openid });
-  if (!latest) return deps.texts.say('questions.rate', { number: '' }, account.id);
-  try {
-    const satisfied = levels.indexOf(level as (typeof levels)[number]) + 1;
-    const rated = await rate(tx, { id: latest.id, solved, satisfied, at }, deps);
-    return deps.texts.say('questions.rated', { number: rated.number, again: rated.status === 'open' }, account.id);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-}
 
 /** What needs nobody to answer it. */
 async function alreadyKnown(text: string, ctx: ServiceContext): Promise<string> {

@@ -67,7 +67,10 @@ export async function extendClock(tx: Tx, id: string, days: number, deps: Deps):
   return until!;
 }
 
-/** Another grade has another time to be resolved, counted from the same start. */
+/** It is another department's, whose policies may be others, counted from the same start. */
+export const moveClock = (tx: Tx, id: string, deps: Deps): Promise<void> => turn(tx, id, deps, (row) => row);
+
+/** Another grade has other times, counted from the same start. */
 export const gradeClock = (tx: Tx, id: string, grade: Grade, deps: Deps): Promise<void> =>
   turn(tx, id, deps, (row) => ({ ...row, grade }));
 

@@ -77,8 +77,12 @@ const write = (tx: Tx, fired: Fire[], now: Date) =>
 const says: Record<FireKind, (row: ClockRow) => string> = {
   'first-warning': (row) => `提醒：首次答复时限 ${shanghai(row.first_due_at!)}，请尽快答复。`,
   'due-warning': (row) => `提醒：办理期限 ${shanghai(row.due_at!)}，请抓紧办理。`,
+  'first-chase': (row) => `催办：已超过首次答复时限（${shanghai(row.first_due_at!)}），请马上答复。`,
   chase: (row) => `催办：已超过办理期限（${shanghai(row.due_at!)}），请马上办理。`,
-  escalation: (row) => `督办：超过办理期限（${shanghai(row.due_at!)}）仍未办结，已转督查人员。`,
+  escalation: (row) =>
+    row.first_replied_at
+      ? `督办：超过办理期限（${shanghai(row.due_at!)}）仍未办结，已转督查人员。`
+      : `督办：超过首次答复时限（${shanghai(row.first_due_at!)}）仍没有答复，已转督查人员。`,
 };
 
 /**
@@ -86,8 +90,10 @@ const says: Record<FireKind, (row: ClockRow) => string> = {
  * stop the answer that is just being sent.
  */
 async function raise(tx: Tx, fired: Fire[], now: Date): Promise<void> {
-  const ids = (kind: FireKind) => fired.filter((one) => one.kind === kind).map(({ row }) => row.id);
-  await tx.query('UPDATE questions SET priority = greatest(priority, 1) WHERE id = ANY ($1::bigint[])', [ids('chase')]);
+  const ids = (...kinds: FireKind[]) => fired.filter(({ kind }) => kinds.includes(kind)).map(({ row }) => row.id);
+  await tx.query('UPDATE questions SET priority = greatest(priority, 1) WHERE id = ANY ($1::bigint[])', [
+    ids('first-chase', 'chase'),
+  ]);
   await tx.query(
     'UPDATE questions SET priority = 2, escalated_at = $2, version = version + 1 WHERE id = ANY ($1::bigint[])',
     [ids('escalation'), now],

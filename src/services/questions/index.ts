@@ -1,10 +1,11 @@
 import { defineService } from '../../dialogue/service';
-import { askFlow, solvedFlow, supplementFlow, unsolvedFlow } from './ask.flow';
+import { askFlow, supplementFlow } from './ask.flow';
 import { loadDemo } from './demo';
 import { jobs } from './jobs';
 import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
 import { citizenRoutes } from './pages';
+import { ratings } from './rate.flow';
 import { settingsRoutes } from './settings-routes';
 import { questionRoutes } from './staff';
 import { sharedRoutes } from './staff-shared';
@@ -21,8 +22,7 @@ export const questions = defineService({
     { key: 'questions.one', start: showOne },
     { key: 'questions.form', start: showForm, keywords: ['网页提问'] },
     { key: 'questions.rate', start: showRating, keywords: ['评价', '评价答复'] },
-    { key: 'questions.solved', start: solvedFlow, keywords: ['解决了', '已解决'] },
-    { key: 'questions.unsolved', start: unsolvedFlow, keywords: ['没解决', '未解决', '没有解决'] },
+    ...ratings,
   ],
   contributes: { answers, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin },
   // Before those of single questions: `/calendar` is no question's id.

@@ -1,15 +1,21 @@
 import { z } from 'zod';
+import type { Queryable } from '../../platform/database';
 import type { Settings } from '../../platform/settings';
 
-const shape = z.object({
-  /** questions of one citizen on one day */
-  perDay: z.number().int().positive().default(6),
-  /** how often departments may send one back before a supervisor decides for good */
-  bounces: z.number().int().positive().default(2),
-  /** working days by which a deadline may be put off at once */
-  extensionDays: z.number().int().positive().default(15),
-});
+export const limitsKey = 'questions.limits';
 
-/** The city's own rules, of the setting `questions.limits`; what it does not name has its default. */
-export const limitsOf = (settings: Settings) =>
-  shape.parse(settings.get<Record<string, unknown>>('questions.limits', {}));
+export const limitsContract = z.strictObject({
+  perDay: z.number().int().min(1).max(100).default(6).describe('一位市民每天最多提几个问题'),
+  bounces: z.number().int().min(1).max(10).default(2).describe('退单几次后由督查人员最后决定'),
+  extensionDays: z.number().int().min(1).max(60).default(15).describe('一次最多延期几个工作日'),
+});
+export type Limits = z.infer<typeof limitsContract>;
+
+/** The city's own rules; what the setting does not name has its default. */
+export const limitsOf = (settings: Settings): Limits => limitsContract.parse(settings.get(limitsKey, {}));
+
+/** As committed: another process may have changed them a moment ago. */
+export async function readLimits(on: Queryable): Promise<Limits> {
+  const [row] = await on.query<{ value: unknown }>('SELECT value FROM settings WHERE key = $1', [limitsKey]);
+  return limitsContract.parse(row?.value ?? {});
+}

@@ -3,7 +3,8 @@ import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service'
 import type { Queryable } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import { ask, leftToday } from './ask';
-import { questionsOf, rate, supplement } from './citizen';
+import { mayRate, questionsOf, supplement } from './citizen';
+import { rate } from './closing';
 import { key, id as questionId } from './contract';
 import { departmentsBelow } from './departments';
 import { type Bearer, readToken } from './link';
@@ -227,7 +228,7 @@ async function show(row: QuestionRow, { db, encryption }: ServiceDeps): Promise<
       text: opened(message, encryption),
       images: message.images,
     })),
-    canRate: row.rated_at === null && row.answered_at !== null && row.merged_into === null,
+    canRate: mayRate(row),
     canSupplement: row.status !== 'closed',
     solved: row.solved,
     satisfied: row.satisfied,

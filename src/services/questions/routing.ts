@@ -2,7 +2,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import type { Queryable } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { type Act, change, mustBeOpen, mustDecide } from './change';
-import { stopClock } from './clocks';
+import { moveClock, stopClock } from './clocks';
 import { dispatch } from './dispatch';
 import { limitsOf } from './limits';
 
@@ -47,6 +47,7 @@ export function transfer(act: Act, to: { organisationId: number; reason?: string
       `UPDATE questions SET organisation_id = $2, assignee_id = NULL, snoozed_until = NULL, escalated_at = NULL WHERE id = $1`,
       [question.id, to.organisationId],
     );
+    if (!first) await moveClock(tx, question.id, deps);
     return {
       value: undefined,
       detail: { from: question.organisation_id, to: to.organisationId, reason: to.reason ?? null },

@@ -2,16 +2,17 @@ import type { ServiceDeps } from '../../../src/dialogue/service';
 import { defaultCalendar } from '../../../src/platform/calendar-setting';
 import type { Clock } from '../../../src/platform/clock';
 import type { Tx } from '../../../src/platform/database';
-import { createWorkingCalendar } from '../../../src/platform/working-calendar';
+import { type CalendarData, createWorkingCalendar } from '../../../src/platform/working-calendar';
 import {
   extendClock,
   gradeClock,
+  moveClock,
   pauseClock,
   resumeClock,
   startClock,
   stopClock,
 } from '../../../src/services/questions/clocks';
-import { closeSilent, rate } from '../../../src/services/questions/closing';
+import { closeSilent, type Rating, rate } from '../../../src/services/questions/closing';
 import { fireDue } from '../../../src/services/questions/fire';
 import { jobs } from '../../../src/services/questions/jobs';
 import { defaultPolicies } from '../../../src/services/questions/policies';
@@ -111,23 +112,39 @@ describe('a question nobody answers', () => {
     expect(await lookAt('2026-03-02 15:11', id)).toEqual([]);
     expect(await lookAt('2026-03-02 15:12', id)).toEqual(['提醒']);
     expect(await events(id)).toEqual(['提醒：首次答复时限 2026-03-02 16:00，请尽快答复。']);
-    expect(await lookAt('2026-03-04 17:29', id)).toEqual(['提醒']);
-    // Tomorrow is the last day.
-    expect(await lookAt('2026-03-05 09:00', id)).toEqual(['提醒', '提醒']);
     expect(await state(id)).toMatchObject({ priority: 0, version: 1, escalated_at: null });
-    expect(await lookAt('2026-03-05 17:29', id)).toEqual(['提醒', '提醒']);
-    expect(await lookAt('2026-03-06 09:00', id)).toEqual(['提醒', '提醒', '催办']);
+    expect(await lookAt('2026-03-02 17:29', id)).toEqual(['提醒']);
+    // The day after nobody had replied.
+    expect(await lookAt('2026-03-03 09:00', id)).toEqual(['提醒', '催办']);
+    expect((await events(id))[1]).toBe('催办：已超过首次答复时限（2026-03-02 16:00），请马上答复。');
     // A reminder does not stop the answer that is being sent.
     expect(await state(id)).toMatchObject({ priority: 1, version: 1, escalated_at: null });
-    expect(await lookAt('2026-03-12 17:00', id)).toEqual(['提醒', '提醒', '催办']);
-    expect(await lookAt('2026-03-13 09:00', id)).toEqual(['提醒', '提醒', '催办', '督办']);
+    expect(await lookAt('2026-03-04 17:29', id)).toEqual(['提醒', '催办']);
+    // Tomorrow is the last day.
+    expect(await lookAt('2026-03-05 09:00', id)).toEqual(['提醒', '催办', '提醒']);
+    expect(await lookAt('2026-03-05 17:29', id)).toEqual(['提醒', '催办', '提醒']);
+    expect(await lookAt('2026-03-06 09:00', id)).toEqual(['提醒', '催办', '提醒', '催办']);
+    expect((await events(id))[3]).toBe('催办：已超过办理期限（2026-03-05 17:30），请马上办理。');
+    expect(await lookAt('2026-03-09 17:00', id)).toHaveLength(4);
+    // Five working days after the first chase, which was of no use.
+    expect(await lookAt('2026-03-10 09:00', id)).toEqual(['提醒', '催办', '提醒', '催办', '督办']);
+    expect((await events(id))[4]).toContain('仍没有答复');
     expect(await state(id)).toMatchObject({
       priority: 2,
       version: 2,
       escalated_at: expect.any(Date),
       next_fire_at: null,
     });
-    expect(await lookAt('2026-04-13 09:00', id)).toHaveLength(4);
+    expect(await lookAt('2026-04-13 09:00', id)).toHaveLength(5);
+  });
+
+  test('and one that is replied to late is escalated five days after the chase of what is not resolved', async () => {
+    const id = await askAndStart('2026-03-02 10:00');
+    expect(await lookAt('2026-03-03 09:00', id)).toEqual(['催办']);
+    await deps.db.query('UPDATE questions SET first_replied_at = $2 WHERE id = $1', [id, at('2026-03-03 10:00')]);
+    expect(await lookAt('2026-03-12 17:00', id)).toEqual(['催办', '催办']);
+    expect(await lookAt('2026-03-13 09:00', id)).toEqual(['催办', '催办', '督办']);
+    expect((await events(id))[2]).toBe('督办：超过办理期限（2026-03-05 17:30）仍未办结，已转督查人员。');
   });
 
   test('is told to the pages of those whose affair it is', async () => {
@@ -407,16 +424,17 @@ describe('calendar and policies', () => {
         `SELECT count(*)::int AS n FROM graphile_worker.jobs WHERE task_identifier = 'questions.recompute'`,
       )
     )[0]!.n;
+  const dated = (calendar: CalendarData) => ({ calendar, reason: '测试用的改动' });
   const closedOn = (day: string) => ({
     ...defaultCalendar,
     holidays: [...defaultCalendar.holidays, { name: '停电', from: day, to: day }],
   });
 
   test('are read, changed by the supervisor of the city alone, and traced', async () => {
-    expect(await get('/calendar')).toEqual({ calendar: defaultCalendar, lastYear: 2026 });
-    expect(await get('/policies')).toEqual({ policies: defaultPolicies });
+    expect(await get('/calendar')).toMatchObject({ calendar: defaultCalendar, lastYear: 2026, mayChange: true });
+    expect(await get('/policies')).toMatchObject({ city: defaultPolicies, own: [], limits: { perDay: 6, bounces: 2 } });
     expect((await put('/policies', { ...defaultPolicies, closeDays: 8 })).status).toBe(200);
-    expect(await get('/policies')).toEqual({ policies: { ...defaultPolicies, closeDays: 8 } });
+    expect(await get('/policies')).toMatchObject({ city: { ...defaultPolicies, closeDays: 8 } });
     expect((await put('/policies', defaultPolicies)).status).toBe(200);
     expect(await audited(one, 'question-policies.change')).toMatchObject([
       { username: 'supervisor', detail: { before: { closeDays: 8 }, after: { closeDays: 7 } } },
@@ -425,7 +443,8 @@ describe('calendar and policies', () => {
     await addStaff(one, 'police-supervisor', 'supervisor', 'police');
     for (const [path, body] of [
       ['/policies', defaultPolicies],
-      ['/calendar', defaultCalendar],
+      ['/calendar', dated(defaultCalendar)],
+      ['/limits', { perDay: 9, bounces: 2, extensionDays: 15 }],
     ] as const) {
       expect((await put(path, body, await signIn(one, 'police-supervisor'))).status).toBe(403);
       expect((await put(path, body, await signIn(one, 'clerk-police'))).status).toBe(403);
@@ -433,8 +452,8 @@ describe('calendar and policies', () => {
     expect((await put('/policies', { ...defaultPolicies, chaseDays: 0 })).body).toMatchObject({
       error: { fields: { chaseDays: expect.any(String) } },
     });
-    expect((await put('/calendar', { ...defaultCalendar, worked: ['2026-10-01'] })).body).toMatchObject({
-      error: { fields: { 'worked.0': '2026-10-01 在国庆节假期里，不能又放假又上班' } },
+    expect((await put('/calendar', dated({ ...defaultCalendar, worked: ['2026-10-01'] }))).body).toMatchObject({
+      error: { fields: { 'calendar.worked.0': '2026-10-01 在国庆节假期里，不能又放假又上班' } },
     });
   });
 
@@ -443,6 +462,7 @@ describe('calendar and policies', () => {
     const paused = await askAndStart('2026-03-02 10:00');
     const answered = await askAndStart('2026-03-02 10:00');
     const extended = await askAndStart('2026-03-02 10:00');
+    await deps.db.query('UPDATE questions SET first_replied_at = $2 WHERE id = $1', [open, at('2026-03-02 11:00')]);
     await inTx((tx) => pauseClock(tx, paused, deps));
     await inTx((tx) => extendClock(tx, extended, 10, deps));
     await deps.db.query(`UPDATE questions SET status = 'answered', answered_at = asked_at WHERE id = $1`, [answered]);
@@ -451,7 +471,7 @@ describe('calendar and policies', () => {
     const before = ['2026-03-05 17:30', '2026-03-05 17:30', '2026-03-05 17:30', '2026-03-19 17:30'];
     expect(await dues()).toEqual(before);
 
-    expect((await put('/calendar', closedOn('2026-03-04'))).status).toBe(200);
+    expect((await put('/calendar', dated(closedOn('2026-03-04')))).status).toBe(200);
     expect(await waiting()).toBe(1);
     await runJob();
     expect(await dues()).toEqual(['2026-03-06 17:30', ...before.slice(1)]);
@@ -460,7 +480,7 @@ describe('calendar and policies', () => {
     expect(await lookAt('2026-03-05 09:00', open)).toEqual([]);
     expect(await lookAt('2026-03-06 09:00', open)).toEqual(['提醒']);
 
-    expect((await put('/calendar', defaultCalendar)).status).toBe(200);
+    expect((await put('/calendar', dated(defaultCalendar))).status).toBe(200);
     await runJob();
     expect((await dues())[0]).toBe('2026-03-05 17:30');
     // It was warned of once; the chase comes for the new time.
@@ -486,13 +506,48 @@ describe('calendar and policies', () => {
     await runJob();
   });
 
+  test("a department's own hold for it and what is below it, and for what is moved there", async () => {
+    const id = await askAndStart('2026-03-02 10:00');
+    const [organisation] = await deps.db.query<{ id: number }>(`SELECT id FROM organisations WHERE key = 'police'`);
+    const own = `/policies/${organisation!.id}`;
+    const policies = {
+      ...defaultPolicies,
+      firstReplyMinutes: { simple: 60, ordinary: 120, complex: 240 },
+      resolveDays: { simple: 1, ordinary: 2, complex: 5 },
+    };
+    expect((await get(`/due-times?organisation=${organisation!.id}`)).open).toBeGreaterThan(0);
+    await addStaff(one, 'hospital-supervisor', 'supervisor', 'hospital-first');
+    expect((await put(own, policies, await signIn(one, 'hospital-supervisor'))).status).toBe(404);
+    expect((await put(own, policies, await signIn(one, 'police-supervisor'))).status).toBe(200);
+    expect((await get('/policies')).own).toMatchObject([{ organisationId: organisation!.id, policies }]);
+    await runJob();
+    const { progress, open } = (await get('/due-times')) as { progress: { done: number; total: number }; open: number };
+    expect(progress).toMatchObject({ done: open, total: open });
+    const dues = async (of: string) => [(await state(of)).first_due_at, (await state(of)).due_at].map(written);
+    expect(await dues(id)).toEqual(['2026-03-02 12:00', '2026-03-04 17:30']);
+    setTime('2026-03-02 10:00');
+    const [elsewhere] = await ask(1, 'hospital-first-desk');
+    await inTx((tx) => startClock(tx, elsewhere!, deps));
+    expect(await dues(elsewhere!)).toEqual(['2026-03-02 16:00', '2026-03-05 17:30']);
+    await deps.db.query(
+      `UPDATE questions SET organisation_id = (SELECT id FROM organisations WHERE key = 'police-household') WHERE id = $1`,
+      [elsewhere],
+    );
+    await inTx((tx) => moveClock(tx, elsewhere!, deps));
+    expect(await dues(elsewhere!)).toEqual(['2026-03-02 12:00', '2026-03-04 17:30']);
+    expect((await supervisor.send('DELETE', `/services/questions${own}`)).status).toBe(200);
+    await runJob();
+    expect(await dues(id)).toEqual(['2026-03-02 16:00', '2026-03-05 17:30']);
+    expect((await audited(one, 'question-policies.change'))[0]).toMatchObject({ detail: { after: null } });
+  });
+
   test('a clock that starts while the calendar is being changed is reckoned by the new one', async () => {
     setTime('2026-03-02 10:00');
     const [id] = await ask();
     let changed: Promise<unknown> | undefined;
     await inTx(async (tx) => {
       await startClock(tx, id!, deps);
-      changed = put('/calendar', closedOn('2026-03-04'));
+      changed = put('/calendar', dated(closedOn('2026-03-04')));
       // The change waits for us: it shows among the locks not granted.
       await until(async () => {
         const rows = await tx.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
@@ -502,7 +557,7 @@ describe('calendar and policies', () => {
     expect(await changed).toMatchObject({ status: 200 });
     await runJob();
     expect(written((await state(id!)).due_at)).toBe('2026-03-06 17:30');
-    await put('/calendar', defaultCalendar);
+    await put('/calendar', dated(defaultCalendar));
     await runJob();
   });
 
@@ -510,12 +565,12 @@ describe('calendar and policies', () => {
     const id = await askAndStart('2026-03-02 10:00');
     const worker = await startTestServer({ databaseUrl: one.databaseUrl });
     try {
-      await put('/calendar', closedOn('2026-03-03'));
+      await put('/calendar', dated(closedOn('2026-03-03')));
       await until(async () => written((await state(id)).due_at) === '2026-03-06 17:30');
     } finally {
       await worker.stop();
     }
-    await put('/calendar', defaultCalendar);
+    await put('/calendar', dated(defaultCalendar));
     await runJob();
   });
 });
@@ -541,19 +596,24 @@ describe('the end', () => {
     expect(await events(id)).toEqual(['答复后 7 天没有新的消息，自动关闭。']);
   });
 
-  test('a rating is stored; who is happy leaves the question where it is', async () => {
+  const rated = (id: string, rating: Rating) => inTx((tx) => rate(tx, { id, ...rating, at: now }, deps));
+
+  test('a rating is two answers, one after the other; then the question is closed', async () => {
     const id = await answer('2026-05-04 10:00');
-    expect(await inTx((tx) => rate(tx, id, { solved: true }, deps))).toBe('stored');
-    expect(await inTx((tx) => rate(tx, id, { satisfied: 5 }, deps))).toBe('stored');
-    expect(await state(id)).toMatchObject({ status: 'answered', solved: true, satisfied: 5, reopened: false });
-    expect(await events(id)).toEqual(['市民评价：问题已解决。', '市民评价：满意度 5 分（满分 5 分）。']);
+    expect(await rated(id, { solved: true })).toMatchObject({ status: 'answered', solved: true, satisfied: null });
+    // What was said stands.
+    await expect(rated(id, { solved: false })).rejects.toMatchObject({ code: 'rated' });
+    expect(await rated(id, { satisfied: 5 })).toMatchObject({ status: 'closed', solved: true, satisfied: 5 });
+    expect(await state(id)).toMatchObject({ reopened: false, closed_at: now });
+    expect(await events(id)).toEqual(['市民评价：解决了', '市民评价：非常满意']);
+    await expect(rated(id, { satisfied: 1 })).rejects.toMatchObject({ code: 'rated' });
   });
 
   test('who is not has it opened again, once, for a supervisor, and the clock starts anew', async () => {
     const id = await answer('2026-05-06 10:00');
     setTime('2026-05-07 10:00');
-    expect(await inTx((tx) => rate(tx, id, { solved: false }, deps))).toBe('reopened');
-    expect(await inTx((tx) => rate(tx, id, { satisfied: 1 }, deps))).toBe('stored');
+    expect(await rated(id, { solved: false })).toMatchObject({ status: 'open' });
+    expect(await rated(id, { satisfied: 1 })).toMatchObject({ status: 'open' });
     const reopened = await state(id);
     expect(reopened).toMatchObject({
       status: 'open',
@@ -566,15 +626,41 @@ describe('the end', () => {
     expect(reopened).toMatchObject({ escalated_at: expect.any(Date), answered_at: null });
     // The 9th is a Saturday that is worked.
     expect(written(reopened.due_at)).toBe('2026-05-11 17:30');
-    await deps.db.query(`UPDATE questions SET status = 'answered', answered_at = last_at WHERE id = $1`, [id]);
-    expect(await inTx((tx) => rate(tx, id, { solved: false, satisfied: 1 }, deps))).toBe('stored');
-    expect(await state(id)).toMatchObject({ status: 'answered', cycle: 2 });
+    await expect(rated(id, { solved: true })).rejects.toMatchObject({ code: 'not-answered' });
+    await deps.db.query(
+      `UPDATE questions SET status = 'answered', answered_at = last_at, rated_at = NULL WHERE id = $1`,
+      [id],
+    );
+    expect(await rated(id, { solved: false, satisfied: 1 })).toMatchObject({ status: 'closed' });
+    expect(await state(id)).toMatchObject({ status: 'closed', cycle: 2 });
+  });
+
+  test('solved and yet not liked opens it again too', async () => {
+    const id = await answer('2026-05-06 10:00');
+    await rated(id, { solved: true });
+    expect(await rated(id, { satisfied: 2 })).toMatchObject({ status: 'open', reopened: true, solved: true });
   });
 
   test('before there is an answer there is nothing to rate', async () => {
     const id = await askAndStart('2026-05-06 10:00');
-    await expect(inTx((tx) => rate(tx, id, { solved: true }, deps))).rejects.toMatchObject({ status: 409 });
-    await expect(inTx((tx) => rate(tx, '999999999', { solved: true }, deps))).rejects.toMatchObject({ status: 404 });
+    await expect(rated(id, { solved: true })).rejects.toMatchObject({ status: 409 });
+  });
+
+  test('a department closes after its own number of days', async () => {
+    const police = await answer('2026-05-04 10:00');
+    setTime('2026-05-04 10:00');
+    const [hospital] = await ask(1, 'hospital-first-desk');
+    await deps.db.query(`UPDATE questions SET status = 'answered', answered_at = asked_at WHERE id = $1`, [hospital]);
+    const [{ id: organisation }] = (await deps.db.query<{ id: number }>(
+      `SELECT id FROM organisations WHERE key = 'hospital-first'`,
+    )) as [{ id: number }];
+    const path = `/services/questions/policies/${organisation}`;
+    expect((await supervisor.send('PUT', path, { ...defaultPolicies, closeDays: 2 })).status).toBe(200);
+    setTime('2026-05-06 10:01');
+    await closeSilent(deps);
+    expect([await state(police), await state(hospital!)].map(({ status }) => status)).toEqual(['answered', 'closed']);
+    expect(await events(hospital!)).toEqual(['答复后 2 天没有新的消息，自动关闭。']);
+    expect((await supervisor.send('DELETE', path)).status).toBe(200);
   });
 });
 
