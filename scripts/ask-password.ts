@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { shortestPassword as shortest } from '../src/people/staff-changes';
 import { StartupError } from '../src/platform/startup-error';
-
-const shortest = 12;
 
 /** A new password: asked for twice on a terminal, unseen, or the first line of standard input. @throws StartupError */
 export async function askNewPassword(): Promise<string> {

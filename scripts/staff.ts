@@ -1,14 +1,10 @@
 import { parseArgs } from 'node:util';
 import { hashPassword } from '../src/console/passwords';
 import type { Deps } from '../src/deps';
-import {
-  addOrganisation,
-  ensureRootOrganisation,
-  organisationByKey,
-  organisationKinds,
-} from '../src/people/organisations';
+import { addBelow, holdTree } from '../src/people/organisation-changes';
+import { ensureRootOrganisation, organisationByKey, organisationKinds } from '../src/people/organisations';
 import { staffRoles } from '../src/people/staff';
-import { addStaff, disableStaff, listStaff, setPassword } from '../src/people/staff-changes';
+import { addStaff, disableStaff, listStaff, setPassword, usernameRule } from '../src/people/staff-changes';
 import { type AuditEntry, recordAudit } from '../src/platform/audit';
 import type { Tx } from '../src/platform/database';
 import { UserError } from '../src/platform/errors';
@@ -44,13 +40,14 @@ type Given = { name?: string; organisation?: string; role?: string; parent?: str
 
 const acts: Record<string, (deps: Deps, given: Given, last: string) => Promise<string>> = {
   add: async (deps, given, username) => {
-    mustFit(username, /^[a-z0-9][a-z0-9._-]{1,63}$/, '用户名用小写字母、数字、点、连字符，2 到 64 个字符');
+    mustFit(username, usernameRule.pattern, usernameRule.words);
     const name = required(given.name, '--name');
     const roles = chosen(required(given.role, '--role').split(','), staffRoles, '角色');
     const organisation = await existing(deps, required(given.organisation, '--organisation'));
     const passwordHash = await hashPassword(await askNewPassword());
     await deps.db.transaction(async (tx) => {
-      const fresh = { username, name, organisationId: organisation.id, roles, passwordHash };
+      const held = roles.map((role) => ({ role, organisationId: organisation.id }));
+      const fresh = { username, name, organisationId: organisation.id, roles: held, passwordHash };
       await addStaff(tx, fresh, deps.clock.now());
       const detail = { organisation: organisation.key, roles };
       await trace(tx, deps, {
@@ -90,7 +87,8 @@ const acts: Record<string, (deps: Deps, given: Given, last: string) => Promise<s
     const title = required(given.title, '--title');
     if (await organisationByKey(deps.db, key)) throw new StartupError(`已有组织 ${key}`);
     await deps.db.transaction(async (tx) => {
-      const added = await addOrganisation(tx, { key, parentKey: parent.key, kind: kind!, title }, deps.clock);
+      await holdTree(tx);
+      const added = await addBelow(tx, parent, { key, kind: kind!, title }, deps.clock);
       const detail = { title, kind, parent: parent.key };
       await trace(tx, deps, {
         organisationId: added.id,

@@ -10,7 +10,17 @@ import type { MenuButton } from './wechat/menu';
 
 /** What the console is given: its ports to rooms that it may not enter are filled here. */
 export function consoleDeps(deps: Deps): ConsoleDeps {
-  return { ...deps, wechat: consoleWechat(deps), menus: consoleMenus(deps), health: () => checkHealth(deps) };
+  return {
+    ...deps,
+    wechat: consoleWechat(deps),
+    menus: consoleMenus(deps),
+    heldBy: async (tx, organisationId) => {
+      const held = [];
+      for (const ask of deps.serviceDeps.contributed.held) held.push(await ask(tx, organisationId));
+      return held.filter((words) => words !== undefined);
+    },
+    health: () => checkHealth(deps),
+  };
 }
 
 type Rooms = { accounts: Accounts; wechat: WechatClient; menu: PlannedButton[] };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Account } from '../people/accounts';
-import { organisationByKey, subtrees } from '../people/organisations';
+import { mustBeInUse } from '../people/organisation-changes';
+import { organisationByKey } from '../people/organisations';
 import { scopeOf } from '../people/staff';
 import { UserError } from '../platform/errors';
 import { visibleAccount, visibleAccounts, visibleDisabled } from './account-access';
@@ -88,6 +89,7 @@ export const accountRoutes = [
       const organisation = await organisationByKey(deps.db, organisationKey);
       if (!organisation || !scopeOf(call.caller, admin).some((path) => organisation.path.startsWith(path)))
         throw new UserError(422, 'invalid-input', '找不到所属组织', { organisation: '应为您管理范围内的组织' });
+      mustBeInUse(organisation);
       const { key, title, appid, mode } = fresh;
       const added = { key, organisationId: organisation.id };
       await refuseTaken(() =>
@@ -163,30 +165,6 @@ export const accountRoutes = [
       );
       return result;
     },
-  }),
-  route({
-    method: 'get',
-    path: '/organisations',
-    summary: '我管理范围内的组织',
-    role: 'admin',
-    output: z.object({
-      organisations: z.array(
-        z.object({
-          key: z.string(),
-          title: z.string(),
-          kind: z.string(),
-          depth: z.number().describe('在树上的深度，从 0 起'),
-        }),
-      ),
-    }),
-    handler: async ({ caller }, { db }) => ({
-      organisations: (await subtrees(db, scopeOf(caller, admin))).map(({ key, title, kind, path }) => ({
-        key,
-        title,
-        kind,
-        depth: path.split('/').length - 3,
-      })),
-    }),
   }),
 ];
 

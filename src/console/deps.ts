@@ -4,7 +4,7 @@ import type { AutoReplies } from '../dialogue/auto-replies';
 import type { Accounts } from '../people/accounts';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
-import type { Database } from '../platform/database';
+import type { Database, Tx } from '../platform/database';
 import type { FieldEncryption } from '../platform/field-encryption';
 import type { Live } from '../platform/live';
 import type { Log } from '../platform/log';
@@ -26,6 +26,8 @@ export type ConsoleDeps = {
   delivery: Pick<Delivery, 'list' | 'find' | 'reveal' | 'resend'>;
   wechat: ConsoleWechat;
   menus: ConsoleMenus;
+  /** what services still have under way in an organisation, in words: `3 个没办结的提问` */
+  heldBy(tx: Tx, organisationId: number): Promise<string[]>;
   health(): Promise<{ ready: boolean; parts: HealthPart[] }>;
 };
 

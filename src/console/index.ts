@@ -14,12 +14,16 @@ import type { ConsoleDeps } from './deps';
 import { healthRoutes } from './health';
 import { liveEvents, livePath } from './live';
 import { menuRoutes } from './menu';
+import { organisationRoutes } from './organisations';
+import { ownPasswordRoutes } from './own-password-routes';
 import { secondFactorRoutes } from './second-factor-routes';
 import { identifyStaff, type SignedInStaff } from './session';
 import { sessionRoutes } from './session-routes';
 import { signInRoutes } from './sign-in';
 import { alarmRoutes } from './sign-in-alarms';
 import { signInRuleRoutes } from './sign-in-rule-routes';
+import { staffListRoutes } from './staff-list';
+import { staffRoutes } from './staff-routes';
 import { staffSafetyRoutes } from './staff-safety';
 import { templateRoutes } from './templates';
 
@@ -32,6 +36,10 @@ export const consoleContracts = [
   ...secondFactorRoutes,
   ...alarmRoutes,
   ...signInRuleRoutes,
+  ...ownPasswordRoutes,
+  ...organisationRoutes,
+  ...staffListRoutes,
+  ...staffRoutes,
   ...staffSafetyRoutes,
   ...accountRoutes,
   ...accountChangeRoutes,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 
 // argon2id, OWASP's smallest recommended cost: 19 MiB, 2 passes
@@ -11,4 +12,10 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 export async function passwordMatches(stored: string | undefined, password: string): Promise<boolean> {
   const matches = await verify(stored ?? nobody, password);
   return matches && stored !== undefined;
+}
+
+/** `k7mp-2xhd-9wqf`: sixty bits, without letters that are taken for one another, to be read out and typed. */
+export function newPassword(): string {
+  const letters = [...randomBytes(12)].map((byte) => 'abcdefghijkmnpqrstuvwxyz23456789'[byte & 31]);
+  return letters.join('').replace(/(.{4})(?=.)/g, '$1-');
 }

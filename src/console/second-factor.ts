@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { holdsAny, type Staff } from '../people/staff';
 import type { Queryable, Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import type { ConsoleDeps } from './deps';
+import { newPassword } from './passwords';
 import { signInRulesOf } from './sign-in-rules';
 
 /** `needed`: there is none yet, and without one nothing is open. */
@@ -63,7 +63,7 @@ export async function confirmFactor(tx: Tx, staff: Staff, code: string, deps: Ne
 
 /** Eight new ones in place of those there are. */
 export async function renewRecoveryCodes(tx: Tx, staffId: number, { encryption }: Needed): Promise<string[]> {
-  const codes = Array.from({ length: 8 }, recoveryCode);
+  const codes = Array.from({ length: 8 }, newPassword);
   await tx.query('DELETE FROM staff_recovery_codes WHERE staff_id = $1', [staffId]);
   await tx.query('INSERT INTO staff_recovery_codes (staff_id, hash) SELECT $1, unnest($2::text[])', [
     staffId,
@@ -130,12 +130,6 @@ async function useTotp(tx: Tx, staffId: number, row: FactorRow, code: string, { 
 // SHA-1, six digits, thirty seconds: what every authenticator app takes, WeChat's mini programs included
 const totpOf = (secret: string, label = '') =>
   new TOTP({ issuer: '微办', label, secret: Secret.fromBase32(secret), algorithm: 'SHA1', digits: 6, period: 30 });
-
-/** Sixty bits, without letters that are taken for one another: `k7mp-2xhd-9wqf`. */
-function recoveryCode(): string {
-  const letters = [...randomBytes(12)].map((byte) => 'abcdefghijkmnpqrstuvwxyz23456789'[byte & 31]);
-  return letters.join('').replace(/(.{4})(?=.)/g, '$1-');
-}
 
 const hashRecovery = (staffId: number, code: string, encryption: Needed['encryption']): string =>
   encryption.blindIndex(`recovery:${staffId}:${code.replace(/[\s-]/g, '')}`);

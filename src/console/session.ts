@@ -18,7 +18,7 @@ type Claims = {
 };
 
 /** The caller of the console's routes: someone of the staff, in one session of theirs. */
-export type SignedInStaff = Staff & { session: { id: string }; secondFactor: FactorState };
+export type SignedInStaff = Staff & { session: { id: string }; secondFactor: FactorState; passwordGiven: boolean };
 
 type Needed = Pick<ConsoleDeps, 'config' | 'clock' | 'db' | 'encryption' | 'settings'>;
 
@@ -42,8 +42,10 @@ export async function identifyStaff(ctx: Context, deps: Needed): Promise<Identif
   const claims = token && readAccess(token, deps);
   const caller = claims && (await callerOf(claims.jti, deps, 'uses'));
   if (!caller) return undefined;
-  // Not only the pages: nothing but setting it up is open until it is done.
-  if (caller.secondFactor === 'needed' && !openWithoutFactor.has(ctx.path))
+  // Not only the pages: nothing but putting it right is open until it is done.
+  if (caller.passwordGiven && !openAtFirst.has(ctx.path))
+    throw new UserError(403, 'password-given', '请先把别人给您的口令改成自己的');
+  if (caller.secondFactor === 'needed' && !openAtFirst.has(ctx.path))
     throw new UserError(403, 'second-factor-needed', '请先设置动态口令');
   return { caller, by: bearer ? 'bearer' : 'cookie' };
 }
@@ -56,14 +58,14 @@ export async function callerOf(id: string, deps: Needed, purpose: 'uses' | 'look
   if (!found) return undefined;
   if (purpose === 'uses') await touchSession(deps.db, session, at);
   const secondFactor = factorState(found.staff, session.hasFactor, deps);
-  return { ...found.staff, session: { id }, secondFactor } satisfies SignedInStaff;
+  return { ...found.staff, session: { id }, secondFactor, passwordGiven: found.passwordGiven } satisfies SignedInStaff;
 }
 
 export const sessionCookie = 'weiban_console';
 export const refreshCookie = 'weiban_console_refresh';
 const path = '/api/console';
-const openWithoutFactor = new Set(
-  ['/me', '/logout', '/second-factor', '/second-factor/confirm'].map((one) => path + one),
+const openAtFirst = new Set(
+  ['/me', '/logout', '/password', '/second-factor', '/second-factor/confirm'].map((one) => path + one),
 );
 
 /** Both cookies; without tokens they are taken away. */

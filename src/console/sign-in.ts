@@ -19,6 +19,7 @@ const me = z.object({
   organisation: z.string(),
   roles: z.array(z.enum(staffRoles)),
   secondFactor: z.enum(['on', 'off', 'needed']).describe('动态口令；needed：先设置好，才能做别的'),
+  passwordGiven: z.boolean().describe('口令是别人给的：先改掉，才能做别的'),
 });
 
 export const signInRoutes = [
@@ -52,11 +53,15 @@ export const signInRoutes = [
       refreshToken: z.string().optional().describe('给程序：用它到 /refresh 换新的令牌。网页的只在 Cookie 里'),
     }),
     handler: async ({ body, address, cookies }, deps) => {
-      const { staff, session, token, secondFactor } = await signIn(body, originOf(cookies, address), deps);
+      const { staff, session, token, secondFactor, passwordGiven } = await signIn(
+        body,
+        originOf(cookies, address),
+        deps,
+      );
       const [access, refresh] = [signAccess(session, deps), writeToken(token)];
       setCookies(cookies, { access, refresh }, deps);
       const forPrograms = fromOurPage(cookies) ? {} : { refreshToken: refresh };
-      return { ...describeStaff(staff, secondFactor), token: access, ...forPrograms };
+      return { ...describeStaff(staff, secondFactor, passwordGiven), token: access, ...forPrograms };
     },
   }),
   route({
@@ -65,7 +70,7 @@ export const signInRoutes = [
     summary: '我是谁，有哪些角色',
     role: 'staff',
     output: me,
-    handler: ({ caller }) => describeStaff(caller, caller.secondFactor),
+    handler: ({ caller }) => describeStaff(caller, caller.secondFactor, caller.passwordGiven),
   }),
   route({
     method: 'post',
@@ -111,7 +116,12 @@ async function signIn({ username, password, code }: Given, origin: Origin, deps:
     await attempt.failed(staff, 'code');
     throw new UserError(401, 'wrong-code', '动态口令不对，或已经用过');
   }
-  return { ...started, staff, secondFactor: factorState(staff, protectedByCode, deps) };
+  return {
+    ...started,
+    staff,
+    secondFactor: factorState(staff, protectedByCode, deps),
+    passwordGiven: found.passwordGiven,
+  };
 }
 
 /** The code is used up and the session starts together; nothing when the code is not right. */
@@ -145,12 +155,13 @@ const enter = (
     return startSession(tx, staff.id, origin, at);
   });
 
-const describeStaff = (staff: Staff, secondFactor: FactorState): z.input<typeof me> => ({
+const describeStaff = (staff: Staff, secondFactor: FactorState, passwordGiven: boolean): z.input<typeof me> => ({
   username: staff.username,
   name: staff.name,
   organisation: staff.organisation.title,
   roles: [...new Set(staff.roles.map(({ role }) => role))],
   secondFactor,
+  passwordGiven,
 });
 
 const demoHints = (password: string) => ({

@@ -1,4 +1,5 @@
 import type { Staff } from '../people/staff';
+import type { Tx } from '../platform/database';
 import type { Offer, ServiceContext, ServiceDeps } from './service';
 
 /**
@@ -16,6 +17,8 @@ export type Contributions = {
   ask: (ctx: ServiceContext) => Offer;
   /** Where something that a clerk wants to make known comes from; undefined for what is not this service's, or not the clerk's to see. */
   origin: (reference: string, caller: Staff, deps: ServiceDeps) => Promise<Origin | undefined>;
+  /** What an organisation has under way, in words; while there is any it cannot be disabled. */
+  held: (tx: Tx, organisationId: number) => Promise<string | undefined>;
 };
 
 export type Hit = Offer & {
@@ -35,7 +38,14 @@ export type Gathered = { [Name in keyof Contributions]: Contributions[Name][] };
 export function gather(services: { contributes?: Partial<Contributions> }[]): Gathered {
   const all = <Name extends keyof Contributions>(name: Name) =>
     services.flatMap(({ contributes }) => (contributes?.[name] ? [contributes[name]] : [])) as Contributions[Name][];
-  return { answers: all('answers'), cases: all('cases'), load: all('load'), ask: all('ask'), origin: all('origin') };
+  return {
+    answers: all('answers'),
+    cases: all('cases'),
+    load: all('load'),
+    ask: all('ask'),
+    origin: all('origin'),
+    held: all('held'),
+  };
 }
 
 /** What all services know about a text, best first. */

@@ -1,16 +1,8 @@
 import type { Clock } from '../platform/clock';
 import type { Queryable } from '../platform/database';
+import type { OrganisationKind } from './organisation-kinds';
 
-export const organisationKinds = [
-  'city',
-  'district',
-  'street',
-  'community',
-  'bureau',
-  'hospital',
-  'department',
-] as const;
-export type OrganisationKind = (typeof organisationKinds)[number];
+export { type OrganisationKind, organisationKinds } from './organisation-kinds';
 
 export type Organisation = {
   id: number;
@@ -20,6 +12,7 @@ export type Organisation = {
   path: string;
   kind: OrganisationKind;
   title: string;
+  disabled: boolean;
 };
 
 export type NewOrganisation = { key: string; parentKey: string | null; kind: OrganisationKind; title: string };
@@ -66,13 +59,22 @@ export async function subtrees(on: Queryable, paths: readonly string[]): Promise
 /** For `organisations.path LIKE ANY ($n)`. Paths are digits and slashes, so nothing in them needs escaping. */
 export const prefixes = (paths: readonly string[]): string[] => paths.map((path) => `${path}%`);
 
-type Row = { id: number; key: string; parent_id: number | null; path: string; kind: OrganisationKind; title: string };
+type Row = {
+  id: number;
+  key: string;
+  parent_id: number | null;
+  path: string;
+  kind: OrganisationKind;
+  title: string;
+  disabled_at: Date | null;
+};
 
-const fromRow = ({ id, key, parent_id, path, kind, title }: Row): Organisation => ({
+const fromRow = ({ id, key, parent_id, path, kind, title, disabled_at }: Row): Organisation => ({
   id,
   key,
   parentId: parent_id,
   path,
   kind,
   title,
+  disabled: disabled_at !== null,
 });

@@ -27,7 +27,13 @@ export type ConsoleRole = StaffRole | 'staff';
 export const allows = (staff: Staff, roles: readonly ConsoleRole[]): boolean =>
   roles.includes('staff') || holdsAny(staff, roles);
 
-export type StaffAtTheDoor = { staff: Staff; passwordHash: string; signedOutAt: Date | null };
+export type StaffAtTheDoor = {
+  staff: Staff;
+  passwordHash: string;
+  /** somebody else knows it */
+  passwordGiven: boolean;
+  signedOutAt: Date | null;
+};
 
 export const holdsAny = (staff: Staff, roles: readonly ConsoleRole[]): boolean =>
   staff.roles.some((held) => roles.includes(held.role));
@@ -44,7 +50,7 @@ export async function findStaff(
 ): Promise<StaffAtTheDoor | undefined> {
   const [column, value] = 'id' in by ? ['id', by.id] : ['username', by.username];
   const [row] = await on.query<Row>(
-    `SELECT s.id, s.username, s.name, s.password_hash, s.signed_out_at,
+    `SELECT s.id, s.username, s.name, s.password_hash, s.password_given, s.signed_out_at,
             json_build_object('id', o.id, 'title', o.title, 'path', o.path) AS organisation,
             coalesce((SELECT json_agg(json_build_object('role', r.role, 'organisationId', r.organisation_id, 'path', ro.path))
                         FROM staff_roles r JOIN organisations ro ON ro.id = r.organisation_id
@@ -54,8 +60,8 @@ export async function findStaff(
     [value],
   );
   if (!row) return undefined;
-  const { password_hash: passwordHash, signed_out_at: signedOutAt, ...staff } = row;
-  return { staff, passwordHash, signedOutAt };
+  const { password_hash: passwordHash, password_given: passwordGiven, signed_out_at: signedOutAt, ...staff } = row;
+  return { staff, passwordHash, passwordGiven, signedOutAt };
 }
 
-type Row = Staff & { password_hash: string; signed_out_at: Date | null };
+type Row = Staff & { password_hash: string; password_given: boolean; signed_out_at: Date | null };

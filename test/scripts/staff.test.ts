@@ -34,7 +34,7 @@ async function staff(args: string[], input = ''): Promise<{ code: number | null;
   return { code, ...told };
 }
 
-const chen = ['add', 'chen', '--name', '陈晓', '--organisation', 'police', '--role', 'operator,auditor'];
+const chen = ['add', 'chen', '--name', '陈晓', '--organisation', 'police', '--role', 'operator,reviewer'];
 
 test('someone is added, signs in, changes their password and is disabled, and each leaves its trace', async () => {
   expect(await staff(chen, 'correct horse battery\n')).toMatchObject({ code: 0, stderr: '' });
@@ -43,10 +43,10 @@ test('someone is added, signs in, changes their password and is disabled, and ea
     username: 'chen',
     name: '陈晓',
     organisation: '示例市公安局',
-    roles: expect.arrayContaining(['auditor', 'operator']),
+    roles: expect.arrayContaining(['operator', 'reviewer']),
   });
   expect(await audited(server, 'staff.add')).toMatchObject([
-    { subject: 'staff:chen', username: null, detail: { organisation: 'police', roles: ['operator', 'auditor'] } },
+    { subject: 'staff:chen', username: null, detail: { organisation: 'police', roles: ['operator', 'reviewer'] } },
   ]);
 
   expect((await staff(['password', 'chen'], 'another long password\n')).code).toBe(0);
@@ -57,7 +57,7 @@ test('someone is added, signs in, changes their password and is disabled, and ea
   expect((await staff(['disable', 'chen'])).code).toBe(0);
   expect((await again.send('POST', '/logout', {})).status).toBe(401);
   expect(await audited(server, 'staff.disable')).toHaveLength(1);
-  expect((await staff(['list'])).stdout).toMatch(/^chen\t陈晓\t示例市公安局（police）\tauditor、operator\t已停用$/m);
+  expect((await staff(['list'])).stdout).toMatch(/^chen\t陈晓\t示例市公安局（police）\toperator、reviewer\t已停用$/m);
   expect(await staff(chen, 'correct horse battery\n')).toMatchObject({ code: 1, stderr: '用户名 chen 已有人在用\n' });
 
   const trail = JSON.stringify(await server.deps.db.query('SELECT * FROM audit'));

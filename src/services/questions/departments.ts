@@ -1,7 +1,7 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import { prefixes } from '../../people/organisations';
 import { type Staff, scopeOf } from '../../people/staff';
-import type { Queryable } from '../../platform/database';
+import type { Queryable, Tx } from '../../platform/database';
 import { workers } from './contract';
 
 export type Department = { id: number; path: string; title: string };
@@ -55,4 +55,13 @@ export async function setDuty(caller: Staff, onDuty: boolean, { db, clock }: Ser
        since = CASE WHEN staff_duty.on_duty = excluded.on_duty THEN staff_duty.since ELSE excluded.since END`,
     [caller.id, onDuty, clock.now()],
   );
+}
+
+/** What a department has to finish before it can be given up. */
+export async function held(tx: Tx, organisationId: number): Promise<string | undefined> {
+  const [row] = await tx.query<{ open: number }>(
+    `SELECT count(*)::int AS open FROM questions WHERE organisation_id = $1 AND status = 'open'`,
+    [organisationId],
+  );
+  return row!.open > 0 ? `${row!.open} 个没有办结的提问` : undefined;
 }

@@ -1,6 +1,7 @@
 import { defineService } from '../../dialogue/service';
 import { askFlow, supplementFlow } from './ask.flow';
 import { loadDemo } from './demo';
+import { held } from './departments';
 import { jobs } from './jobs';
 import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
@@ -24,7 +25,7 @@ export const questions = defineService({
     { key: 'questions.rate', start: showRating, keywords: ['评价', '评价答复'] },
     ...ratings,
   ],
-  contributes: { answers, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin },
+  contributes: { answers, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin, held },
   // Before those of single questions: `/calendar` is no question's id.
   staffRoutes: [...settingsRoutes, ...sharedRoutes, ...questionRoutes],
   citizenRoutes,
