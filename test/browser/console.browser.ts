@@ -126,11 +126,12 @@ test('an admin adds an account; its secrets are seen before it is saved and not 
   faults = faults.filter((one) => !one.includes('422'));
 });
 
-test('each sees their own pages only; a clerk is told that there are none yet', async () => {
+test('each sees their own pages only; a clerk is at home in the inbox', async () => {
   await signIn('clerk-police');
-  await page.getByText('目前没有需要您在这里处理的事项').waitFor();
+  await page.getByRole('heading', { name: '部门答疑' }).waitFor();
+  expect(await page.getByRole('link', { name: '审计' }).count()).toBe(0);
   await page.goto(`${server.url}/console/#/audit`);
-  await page.getByText('目前没有需要您在这里处理的事项').waitFor();
+  await page.getByRole('heading', { name: '部门答疑' }).waitFor();
   await page.getByRole('button', { name: '打开个人菜单' }).click();
   await page.getByText('退出登录').click();
   await page.getByRole('heading', { name: '微办工作台' }).waitFor();

@@ -1,5 +1,6 @@
 import type { Message } from '../../delivery/message';
 import type { ServiceDeps } from '../../dialogue/service';
+import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { type Act, type Acting, change, mustBeOpen } from './change';
@@ -68,7 +69,7 @@ export function resolve(act: Act, deps: ServiceDeps) {
     await replied(acting, true);
     await notify(acting, {
       text: 'questions.resolved',
-      data: { 状态: '已办结，请评价' },
+      data: { 状态: '请您评价' },
       message: await whetherSolved(acting),
     });
     return { value: undefined, detail: {}, line: '办结' };
@@ -77,7 +78,7 @@ export function resolve(act: Act, deps: ServiceDeps) {
 
 /** Tells the citizen something about their question other than an answer. */
 export async function notify(
-  { tx, deps, question, caller }: Acting,
+  { tx, deps, question, caller, at }: Acting,
   {
     text,
     data,
@@ -100,13 +101,18 @@ export async function notify(
       type: 'text',
       content: deps.texts.say(text, { number: question.number, link, ...variables }, question.account_id),
     },
-    notice: { kind: text, title: '提问有新进展', data: { 提问编号: question.number, ...data }, url: link },
+    notice: {
+      kind: text,
+      title: '提问有新进展',
+      data: { 提问编号: question.number, 时间: shanghai(at), ...data },
+      url: link,
+    },
     dedupeKey: `${text}:${question.id}:${question.version}`,
   });
 }
 
 async function send(acting: Acting, text: string, dedupeKey: string, resolved: boolean): Promise<string | undefined> {
-  const { tx, deps, question, caller } = acting;
+  const { tx, deps, question, caller, at } = acting;
   const link = linkOf(question, deps);
   const department = question.organisation_title ?? '';
   const say = (answer: string) =>
@@ -123,7 +129,12 @@ async function send(acting: Acting, text: string, dedupeKey: string, resolved: b
     notice: {
       kind: 'questions.answer',
       title: '您的提问有了答复',
-      data: { 提问编号: question.number, 答复部门: department || '政务服务', 状态: resolved ? '已办结' : '有新答复' },
+      data: {
+        提问编号: question.number,
+        答复部门: department || '政务服务',
+        状态: resolved ? '已办结' : '有新答复',
+        时间: shanghai(at),
+      },
       url: link,
     },
     dedupeKey,

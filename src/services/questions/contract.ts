@@ -65,6 +65,7 @@ export const counts = z.object({
   overdue: z.number(),
   dispatch: z.number(),
   snoozed: z.number(),
+  now: time.describe('服务器的时间，页面按它说还剩多久'),
 });
 
 export const fate = z.object({ status: z.string(), reason: z.string().nullable() });

@@ -40,6 +40,19 @@ const questions = [
   [null, '（示例）小区门口的路灯坏了两周，不知道该找哪个部门。'],
 ] as const;
 
+/** What reaches a citizen whose window is closed: the templates that the simulated account has. */
+const progress = {
+  template: {
+    templateId: 'demo-template-progress',
+    fields: { thing1: '提问编号', phrase2: '状态', time3: '时间' },
+  },
+};
+const noticeTemplates = {
+  'questions.answer': progress,
+  'questions.resolved': progress,
+  'questions.extended': progress,
+};
+
 /** Loaded once, so that what a visitor has removed stays removed. */
 export async function loadDemo(deps: ServiceDeps): Promise<void> {
   await deps.db.transaction(async (tx) => {
@@ -52,6 +65,13 @@ export async function loadDemo(deps: ServiceDeps): Promise<void> {
     const rows = await tx.query<{ key: string; id: number }>('SELECT key, id FROM organisations');
     const ids = new Map(rows.map(({ key, id }) => [key, id]));
     const [account] = await tx.query<{ id: number }>('SELECT id FROM accounts ORDER BY id LIMIT 1');
+    // What the operator has chosen goes before it.
+    await tx.query(
+      `UPDATE accounts SET settings = settings || jsonb_build_object('noticeTemplates', $2::jsonb
+              || coalesce(settings->'noticeTemplates', '{}')) WHERE id = $1`,
+      [account!.id, JSON.stringify(noticeTemplates)],
+    );
+    await deps.events.publish('accounts', null, tx);
     for (const [organisation, title, body] of canned)
       await tx.query(
         'INSERT INTO question_canned (organisation_id, title, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',

@@ -169,7 +169,8 @@ export function show(row: QuestionRow, now: Date): Row {
     askedAt: row.asked_at.toISOString(),
     lastAt: row.last_at.toISOString(),
     waitingSince: iso(row.waiting_since),
-    firstDueAt: iso(row.first_due_at),
+    // Once the first reply has gone its time counts no more.
+    firstDueAt: row.first_replied_at === null ? iso(row.first_due_at) : null,
     dueAt: iso(row.due_at),
     pausedAt: iso(row.paused_at),
     snoozedUntil: row.snoozed_until && row.snoozed_until > now ? row.snoozed_until.toISOString() : null,

@@ -49,7 +49,10 @@ export const questionRoutes = [
     summary: '部门答疑：各队列有几个，最多数到 1000',
     role: workers,
     output: counts,
-    handler: ({ caller }, deps) => countQueues(caller, deps),
+    handler: async ({ caller }, deps) => ({
+      ...(await countQueues(caller, deps)),
+      now: deps.clock.now().toISOString(),
+    }),
   }),
   route({
     method: 'get',

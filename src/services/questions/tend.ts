@@ -66,7 +66,7 @@ export function extend(act: Act, { days, reason }: { days: number; reason: strin
     const day = shanghai(until).slice(0, 10);
     await notify(acting, {
       text: 'questions.extended',
-      data: { 答复期限: day, 延期原因: reason },
+      data: { 状态: '已延期', 答复期限: day, 延期原因: reason },
       variables: { day, reason },
     });
     return {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { openWindow, type Session } from '../../delivery/windows';
+import type { Session } from '../../delivery/windows';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Staff } from '../../people/staff';
 import { draftOf, markRead, othersAt, seen } from './beside';
@@ -83,8 +83,20 @@ async function windowOf({ account_id, openid }: QuestionRow, { db, clock }: Serv
     'SELECT message_until, message_left, tap_until, tap_left FROM sessions WHERE account_id = $1 AND openid = $2',
     [account_id, openid],
   );
-  const open = openWindow(session, clock.now());
-  return open ? { until: open.until.toISOString(), left: session![`${open.window}_left`] } : null;
+  const now = clock.now();
+  const windows = session
+    ? [
+        { until: session.message_until, left: session.message_left },
+        { until: session.tap_until, left: session.tap_left },
+      ]
+    : [];
+  const open = windows.filter(({ until, left }) => until && until > now && left > 0);
+  if (open.length === 0) return null;
+  // A tap opens one of a minute beside that of two days: what is told is how long, and how often, it can be done at all.
+  return {
+    until: new Date(Math.max(...open.map(({ until }) => until!.getTime()))).toISOString(),
+    left: open.reduce((sum, { left }) => sum + left, 0),
+  };
 }
 
 /** What else the same citizen has asked, as far as the caller may see it. */

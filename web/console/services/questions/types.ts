@@ -2,6 +2,7 @@ import type { DeliveryStatus } from '../../types';
 
 export type Queue = 'mine' | 'unassigned' | 'department' | 'overdue' | 'dispatch' | 'snoozed' | 'answered' | 'closed';
 export type Counts = Partial<Record<Queue, number>>;
+export type CountsNow = Counts & { now: string };
 
 export type Status = 'open' | 'answered' | 'closed';
 export type Person = { id: number; name: string };
