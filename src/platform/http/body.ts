@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import readRaw from 'raw-body';
 import { UserError } from '../errors';
+import { storable } from './storable';
 
 const limit = 256 * 1024;
 
@@ -10,7 +11,7 @@ export async function readJson(ctx: Context): Promise<unknown> {
     throw new UserError(400, 'not-json', '请求内容应为 JSON（Content-Type: application/json）');
   const text = await readText(ctx);
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, storable);
   } catch {
     throw new UserError(400, 'bad-json', '请求内容不是正确的 JSON');
   }

@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa';
 import { isDatabaseDown, UserError } from '../errors';
 import type { Log } from '../log';
+import { loggedPath } from './request-log';
 
 type ErrorBody = { code: string; message: string; fields?: Record<string, string> };
 
@@ -16,7 +17,7 @@ export function jsonErrors(log: Log): Middleware {
       const [status, body] = tell(error);
       if (status >= 500)
         log.error(
-          { error: (error as Error)?.message, stack: (error as Error)?.stack, path: ctx.path },
+          { error: (error as Error)?.message, stack: (error as Error)?.stack, path: loggedPath(ctx.path) },
           'request failed',
         );
       ctx.status = status;

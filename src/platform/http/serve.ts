@@ -5,6 +5,7 @@ import { readJson } from './body';
 import { FileAnswer, sendFile } from './file-answer';
 import { checkInput } from './input';
 import type { Route } from './route';
+import { storable } from './storable';
 import { readUpload } from './upload';
 
 /** How a caller was known. A cookie is sent by the browser unasked, so changes made with one must prove where they come from. */
@@ -42,8 +43,8 @@ async function answer<Role extends string, Caller, Deps>(
   const output = await route.handler(
     {
       caller,
-      params: checkInput(route.params, ctx.params),
-      query: checkInput(route.query, { ...ctx.query }),
+      params: checkInput(route.params, asStorable(ctx.params)),
+      query: checkInput(route.query, asStorable(ctx.query)),
       body: route.body && checkInput(route.body, await readJson(ctx)),
       address: ctx.ip,
       cookies: ctx.cookies,
@@ -57,6 +58,8 @@ async function answer<Role extends string, Caller, Deps>(
   ctx.body = checked;
   ctx.status = route.status;
 }
+
+const asStorable = (parts: object): unknown => JSON.parse(JSON.stringify(parts), storable);
 
 const nothing = { mostBytes: 0, types: [] };
 
