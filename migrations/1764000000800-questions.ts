@@ -4,6 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class Questions1764000000800 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      -- Part of every PostgreSQL, and whoever owns the database may ask for it: a number beside words in one GIN index.
+      CREATE EXTENSION IF NOT EXISTS btree_gin;
+
       -- The number of the day's last question (Asia/Shanghai).
       CREATE TABLE question_numbers (
         day date PRIMARY KEY,
@@ -69,7 +72,7 @@ export class Questions1764000000800 implements MigrationInterface {
         rated_at timestamptz,
         merged_into bigint REFERENCES questions,
         search tsvector NOT NULL
-      ) WITH (fillfactor = 80);
+      ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
       -- queues: one organisation's, one person's, the dispatcher's (by account), each by what is due first
       CREATE INDEX questions_department ON questions (organisation_id, next_due_at, id) WHERE status = 'open';
@@ -86,11 +89,15 @@ export class Questions1764000000800 implements MigrationInterface {
         WHERE status <> 'open' AND organisation_id IS NULL;
       -- of one citizen; and how many of today
       CREATE INDEX questions_of_citizen ON questions (account_id, openid, id DESC);
-      CREATE INDEX questions_search ON questions USING gin (search);
-      -- sweeps: clocks, those to be closed, all whose due times the calendar moves
+      -- Words together with the place (the department, or minus the account while there is none), so that a word which is common
+      -- elsewhere costs nothing here. Without a list of pending entries, which every search would have to read through.
+      CREATE INDEX questions_search ON questions USING gin ((coalesce(organisation_id, -account_id)), search)
+        WITH (fastupdate = off);
+      -- sweeps: clocks, those to be closed
       CREATE INDEX questions_to_fire ON questions (next_fire_at, id) WHERE next_fire_at IS NOT NULL;
       CREATE INDEX questions_to_close ON questions (last_at, id) WHERE status = 'answered';
-      CREATE INDEX questions_open ON questions (id) WHERE status = 'open';
+      -- the latest in one state: for searches, and for all whose due times the calendar moves
+      CREATE INDEX questions_of_status ON questions (status, id);
 
       CREATE TABLE question_messages (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -104,9 +111,9 @@ export class Questions1764000000800 implements MigrationInterface {
         -- no reference: a delivery may be dropped before the question is
         delivery_id bigint,
         -- the sender's: the same one again is the same message
-        key text COLLATE "C",
-        UNIQUE (question_id, key)
+        key text COLLATE "C"
       );
+      CREATE UNIQUE INDEX question_messages_once ON question_messages (question_id, key) WHERE key IS NOT NULL;
       CREATE INDEX question_messages_of_question ON question_messages (question_id, id);
 
       CREATE TABLE question_drafts (
@@ -115,15 +122,16 @@ export class Questions1764000000800 implements MigrationInterface {
         text text NOT NULL,
         at timestamptz NOT NULL,
         PRIMARY KEY (question_id, staff_id)
-      );
-      -- Who looks at a question or types; worth nothing after a crash.
+      ) WITH (fillfactor = 60);
+      -- Which question somebody looks at or types in: one at a time, and worth nothing after a crash. Said again every half minute,
+      -- so there is room on the page to write it over.
       CREATE UNLOGGED TABLE question_presence (
+        staff_id int PRIMARY KEY,
         question_id bigint NOT NULL,
-        staff_id int NOT NULL,
         doing text NOT NULL CHECK (doing IN ('viewing','typing')),
-        at timestamptz NOT NULL,
-        PRIMARY KEY (question_id, staff_id)
-      );
+        at timestamptz NOT NULL
+      ) WITH (fillfactor = 50);
+      CREATE INDEX question_presence_of_question ON question_presence (question_id);
       CREATE TABLE question_canned (
         id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         -- for its whole subtree
@@ -156,7 +164,7 @@ export class Questions1764000000800 implements MigrationInterface {
         on_duty boolean NOT NULL,
         since timestamptz NOT NULL,
         last_seen_at timestamptz NOT NULL
-      );
+      ) WITH (fillfactor = 50);
     `);
   }
 

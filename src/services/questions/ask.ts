@@ -85,7 +85,7 @@ const takeTurn = (tx: Tx, openid: string) => tx.query('SELECT pg_advisory_xact_l
 
 async function askedWith(tx: Tx, { accountId, openid, key }: NewQuestion): Promise<QuestionRow | undefined> {
   const latest = await tx.query<{ id: string }>(
-    'SELECT id::text FROM questions WHERE account_id = $1 AND openid = $2 ORDER BY id DESC LIMIT 10',
+    'SELECT q.id::text FROM questions q WHERE q.account_id = $1 AND q.openid = $2 ORDER BY q.id DESC LIMIT 10',
     [accountId, openid],
   );
   for (const { id } of latest) if (await messageOf(tx, id, key!)) return questionById(tx, id);

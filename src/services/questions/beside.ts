@@ -45,18 +45,18 @@ export async function present(id: string, doing: 'viewing' | 'typing', caller: S
   const question = await seen(deps.db, id, caller);
   const now = deps.clock.now();
   await deps.db.transaction(async (tx) => {
-    await tx.query('DELETE FROM question_presence WHERE staff_id = $1 AND question_id <> $2', [caller.id, id]);
-    const [known] = await tx.query<{ doing: string; at: Date }>(
-      'SELECT doing, at FROM question_presence WHERE question_id = $1 AND staff_id = $2',
-      [id, caller.id],
+    const [known] = await tx.query<{ id: string; doing: string; at: Date }>(
+      'SELECT question_id::text AS id, doing, at FROM question_presence WHERE staff_id = $1',
+      [caller.id],
     );
     await tx.query(
-      `INSERT INTO question_presence (question_id, staff_id, doing, at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (question_id, staff_id) DO UPDATE SET doing = excluded.doing, at = excluded.at`,
-      [id, caller.id, doing, now],
+      `INSERT INTO question_presence (staff_id, question_id, doing, at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (staff_id) DO UPDATE SET question_id = excluded.question_id, doing = excluded.doing, at = excluded.at`,
+      [caller.id, id, doing, now],
     );
     await tx.query('UPDATE staff_duty SET last_seen_at = $2 WHERE staff_id = $1', [caller.id, now]);
-    const news = !known || known.doing !== doing || known.at.getTime() < now.getTime() - presentMillis;
+    const news =
+      known?.id !== question.id || known.doing !== doing || known.at.getTime() < now.getTime() - presentMillis;
     if (news) await tell(tx, deps, question, 'presence');
   });
 }

@@ -212,8 +212,8 @@ async function show(row: QuestionRow, { db, encryption }: ServiceDeps): Promise<
     text_sealed: string | null;
     images: string[];
   }>(
-    `SELECT id::text, at, kind, text, text_sealed, images FROM question_messages
-      WHERE question_id = $1 AND kind IN ('citizen','answer') ORDER BY id DESC LIMIT 200`,
+    `SELECT m.id::text, m.at, m.kind, m.text, m.text_sealed, m.images FROM question_messages m
+      WHERE m.question_id = $1 AND m.kind IN ('citizen','answer') ORDER BY m.id DESC LIMIT 200`,
     [row.id],
   );
   return {

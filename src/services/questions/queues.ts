@@ -1,18 +1,17 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Staff } from '../../people/staff';
+import type { Queryable } from '../../platform/database';
 import { counted, type Queue, type Row } from './contract';
 import { fromPlace, toPlace } from './place';
-import { likes, seenWhere, sightOf } from './scope';
+import { likes, sightOf } from './scope';
 import { type QuestionRow, selectQuestions } from './tables';
 import { citizenName, excerpt } from './wording';
-import { queryOf } from './words';
 
-type Page = { after?: string; limit: number };
+export type Page = { after?: string; limit: number };
 
-/**
- * A queue is read along its index, from where the last page ended: that of each department in sight for itself, and the heads of
- * these put in order.
- */
+/** Whose questions: a department's, or those of an account that no department has yet. */
+type Origin = { roots: string; theirs: string };
+/** A queue is read along its index, from where the last page ended. */
 type Source = {
   /** the rows to put in order; `$1` departments, `$2` accounts in sight, `$3` caller, `$4` now, `$5` and `$6` the place, `$7` how many */
   from: string;
@@ -20,27 +19,35 @@ type Source = {
 };
 
 const awake = '(snoozed_until IS NULL OR snoozed_until <= $4)';
-const departments = 'organisations d JOIN LATERAL';
-const each = (where: string, order = 'next_due_at') =>
-  `SELECT h.id, h.place FROM ${departments} (
-     SELECT id, ${order} AS place FROM questions WHERE organisation_id = d.id AND status = 'open' AND ${where}
-        AND (${order}, id) > ($5::timestamptz, $6::bigint) ORDER BY ${order}, id LIMIT $7) h ON true
-    WHERE d.path LIKE ANY ($1)`;
-const undispatched = (where: string) =>
-  `SELECT h.id, h.place FROM accounts a JOIN organisations ao ON ao.id = a.organisation_id JOIN LATERAL (
-     SELECT id, next_due_at AS place FROM questions WHERE account_id = a.id AND organisation_id IS NULL AND status = 'open'
-        AND ${where} AND (next_due_at, id) > ($5::timestamptz, $6::bigint) ORDER BY next_due_at, id LIMIT $7) h ON true
-    WHERE ao.path LIKE ANY ($2)`;
+const ofDepartments: Origin = {
+  roots: 'SELECT id AS root FROM organisations WHERE path LIKE ANY ($1)',
+  theirs: 'organisation_id = r.root',
+};
+const ofAccounts: Origin = {
+  roots:
+    'SELECT a.id AS root FROM accounts a JOIN organisations o ON o.id = a.organisation_id WHERE o.path LIKE ANY ($2)',
+  theirs: 'account_id = r.root AND organisation_id IS NULL',
+};
+
+/**
+ * The first rows of many departments, each read along its own index. What is among the first $7 of all is in one of the $7
+ * departments whose own first ones come first: of the others no more than that one is read.
+ */
+const first = ({ roots, theirs }: Origin, where: string, order: string, direction: 'ASC' | 'DESC' = 'ASC') => {
+  const rows = (most: string) =>
+    `SELECT id, ${order} AS place FROM questions WHERE ${theirs} AND ${where}
+        AND (${order}, id) ${direction === 'ASC' ? '>' : '<'} ($5::timestamptz, $6::bigint)
+      ORDER BY ${order} ${direction}, id ${direction} LIMIT ${most}`;
+  return `SELECT h.id, h.place FROM (
+            SELECT r.root FROM (${roots}) r JOIN LATERAL (${rows('1')}) one ON true
+             ORDER BY one.place ${direction}, one.id ${direction} LIMIT $7) r
+          JOIN LATERAL (${rows('$7')}) h ON true`;
+};
+const due = (origin: Origin, where: string) => first(origin, `status = 'open' AND ${where}`, 'next_due_at');
 const done = (status: 'answered' | 'closed') =>
-  `SELECT h.id, h.place FROM ${departments} (
-     SELECT id, last_at AS place FROM questions WHERE organisation_id = d.id AND status = '${status}'
-        AND (last_at, id) < ($5::timestamptz, $6::bigint) ORDER BY last_at DESC, id DESC LIMIT $7) h ON true
-    WHERE d.path LIKE ANY ($1)
-   UNION ALL
-   SELECT h.id, h.place FROM accounts a JOIN organisations ao ON ao.id = a.organisation_id JOIN LATERAL (
-     SELECT id, last_at AS place FROM questions WHERE account_id = a.id AND organisation_id IS NULL AND status = '${status}'
-        AND (last_at, id) < ($5::timestamptz, $6::bigint) ORDER BY last_at DESC, id DESC LIMIT $7) h ON true
-    WHERE ao.path LIKE ANY ($2)`;
+  [ofDepartments, ofAccounts]
+    .map((origin) => `(${first(origin, `status = '${status}'`, 'last_at', 'DESC')})`)
+    .join(' UNION ALL ');
 
 const sources: Record<Queue, Source> = {
   mine: {
@@ -48,11 +55,11 @@ const sources: Record<Queue, Source> = {
             WHERE q.assignee_id = $3 AND q.status = 'open' AND ${awake} AND d.path LIKE ANY ($1)
               AND (q.next_due_at, q.id) > ($5::timestamptz, $6::bigint)`,
   },
-  unassigned: { from: each(`assignee_id IS NULL AND ${awake}`) },
-  department: { from: each(awake) },
-  overdue: { from: `${each('next_due_at <= $4')} UNION ALL ${undispatched('next_due_at <= $4')}` },
-  dispatch: { from: undispatched(awake) },
-  snoozed: { from: each('snoozed_until > $4', 'snoozed_until') },
+  unassigned: { from: due(ofDepartments, `assignee_id IS NULL AND ${awake}`) },
+  department: { from: due(ofDepartments, awake) },
+  overdue: { from: `(${due(ofDepartments, 'next_due_at <= $4')}) UNION ALL (${due(ofAccounts, 'next_due_at <= $4')})` },
+  dispatch: { from: due(ofAccounts, awake) },
+  snoozed: { from: first(ofDepartments, `status = 'open' AND snoozed_until > $4`, 'snoozed_until') },
   answered: { from: done('answered'), latestFirst: true },
   closed: { from: done('closed'), latestFirst: true },
 };
@@ -75,85 +82,47 @@ export async function listQueue(queue: Queue, caller: Staff, { after, limit }: P
   return page(heads, limit, now, deps);
 }
 
-/** By number or by words, wherever it stands; in one queue's state where one is given. Newest first. */
-export async function search(
-  { text, queue }: { text: string; queue?: Queue },
-  caller: Staff,
-  { after, limit }: Page,
-  deps: ServiceDeps,
-) {
-  const now = deps.clock.now();
-  const number = /^q\d{6,}$/i.test(text.trim()) ? text.trim().toUpperCase() : null;
-  const query = number ? null : (queryOf(text) ?? null);
-  if (!number && !query) return { items: [], next: null };
-  const sight = likes(sightOf(caller));
-  const heads = await deps.db.query<Head>(
-    `SELECT q.id::text, 'infinity' AS place FROM questions q
-       JOIN accounts a ON a.id = q.account_id JOIN organisations ao ON ao.id = a.organisation_id
-       LEFT JOIN organisations o ON o.id = q.organisation_id
-      WHERE ${number ? 'q.number = $1' : 'q.search @@ $1::tsquery'} AND ${seenWhere(2)}
-        AND ($4::bigint IS NULL OR q.id < $4) AND ${within(queue)}
-        AND ($5::int IS NOT NULL AND $6::timestamptz IS NOT NULL)
-      ORDER BY q.id DESC LIMIT $7`,
-    [number ?? query, sight.departments, sight.undispatched, fromPlace(after)?.[1] ?? null, caller.id, now, limit + 1],
-  );
-  return page(heads, limit, now, deps);
-}
-
 /** How many in each queue; beyond this it only says that there are many. */
 const countedTo = 1000;
 
+const countAll = `SELECT ${counted
+  .map((queue) => `(SELECT count(*)::int FROM (${sources[queue].from} LIMIT $7) ${queue}) AS ${queue}`)
+  .join(', ')} FROM (SELECT $1::text[], $2::text[], $3::int, $4::timestamptz) AS given`;
+
 export async function countQueues(caller: Staff, deps: ServiceDeps): Promise<Record<(typeof counted)[number], number>> {
   const sight = likes(sightOf(caller));
-  const now = deps.clock.now();
-  const counts = await Promise.all(
-    counted.map(async (queue) => {
-      const [row] = await deps.db.query<{ count: number }>(
-        `SELECT count(*)::int AS count FROM (SELECT heads.id FROM (${sources[queue].from}) heads,
-                (SELECT $1::text[], $2::text[], $3::int, $4::timestamptz) AS given LIMIT $7) counted`,
-        [sight.departments, sight.undispatched, caller.id, now, '-infinity', '0', countedTo],
-      );
-      return [queue, row!.count] as const;
-    }),
-  );
-  return Object.fromEntries(counts) as Record<(typeof counted)[number], number>;
-}
-
-function within(queue: Queue | undefined): string {
-  switch (queue) {
-    case undefined:
-      return 'true';
-    case 'answered':
-    case 'closed':
-      return `q.status = '${queue}'`;
-    case 'mine':
-      return `q.status = 'open' AND q.assignee_id = $5`;
-    case 'unassigned':
-      return `q.status = 'open' AND q.assignee_id IS NULL AND q.organisation_id IS NOT NULL`;
-    case 'dispatch':
-      return `q.status = 'open' AND q.organisation_id IS NULL`;
-    case 'overdue':
-      return `q.status = 'open' AND q.next_due_at <= $6`;
-    case 'snoozed':
-      return `q.status = 'open' AND q.snoozed_until > $6`;
-    case 'department':
-      return `q.status = 'open'`;
-  }
+  const [row] = await deps.db.query<Record<(typeof counted)[number], number>>(countAll, [
+    sight.departments,
+    sight.undispatched,
+    caller.id,
+    deps.clock.now(),
+    '-infinity',
+    '0',
+    countedTo,
+  ]);
+  return row!;
 }
 
 type Head = { id: string; place: string };
 
 async function page(heads: Head[], limit: number, now: Date, { db }: ServiceDeps) {
   const shown = heads.slice(0, limit);
-  const rows = await db.query<QuestionRow>(`${selectQuestions} WHERE q.id = ANY ($1::bigint[])`, [
-    shown.map(({ id }) => id),
-  ]);
-  const byId = new Map(rows.map((row) => [row.id, row]));
   const last = shown.at(-1);
   return {
-    items: shown.flatMap(({ id }) => (byId.has(id) ? [show(byId.get(id)!, now)] : [])),
+    items: await rowsOf(
+      shown.map(({ id }) => id),
+      now,
+      db,
+    ),
     next: heads.length > limit && last ? toPlace(last.place, last.id) : null,
   };
+}
+
+/** The questions with these ids, in this order. */
+export async function rowsOf(ids: string[], now: Date, db: Queryable): Promise<Row[]> {
+  const rows = await db.query<QuestionRow>(`${selectQuestions} WHERE q.id = ANY ($1::bigint[])`, [ids]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []).map((row) => show(row, now));
 }
 
 export function show(row: QuestionRow, now: Date): Row {

@@ -18,8 +18,9 @@ import {
   workers,
 } from './contract';
 import { merge } from './merge';
-import { countQueues, listQueue, search } from './queues';
+import { countQueues, listQueue } from './queues';
 import { assign, bounce, claim, transfer } from './routing';
+import { search } from './search';
 import { extend, note, pause, prioritise, reopen, resume, snooze } from './tend';
 import { readQuestion } from './thread';
 
