@@ -12,6 +12,7 @@ import { install } from './dialogue/installed';
 import { keysOf, readMenu } from './dialogue/menu';
 import type { Service, ServiceDeps } from './dialogue/service';
 import { type Account, openAccounts } from './people/accounts';
+import { createNotify } from './people/notifications';
 import { openCache } from './platform/cache';
 import { createClock } from './platform/clock';
 import { openDatabase } from './platform/database';
@@ -52,8 +53,9 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const settings = await openSettings({ db, events, clock });
   const accounts = await openAccounts({ db, events, encryption, clock });
   const live = createLive({ db, events, clock });
+  const notify = createNotify({ clock, live });
   const files = createFiles({ db, clock });
-  const base = { config, log, clock, metrics, encryption, db, events, live, files, cache, settings, accounts };
+  const base = { config, log, clock, metrics, encryption, db, events, live, notify, files, cache, settings, accounts };
 
   const texts = await openTexts({
     ...base,

@@ -1,6 +1,7 @@
 import type { Deps } from './deps';
 import { rerunLate } from './dialogue/inbox/late';
 import { keepMonths } from './dialogue/inbox/months';
+import { notificationSweep } from './people/notifications';
 import { type JobHandler, runJobs, type Sweep } from './platform/jobs';
 
 /** The worker role: jobs that were added in somebody's transaction, and what is found by looking. */
@@ -15,6 +16,7 @@ export async function startWorker(deps: Deps) {
     { name: 'inbox.late', seconds: 15, run: () => rerunLate(deps, deps.inbox) },
     { name: 'inbox.months', seconds: 6 * 3600, run: () => keepMonths(deps) },
     deps.live.sweep,
+    notificationSweep(deps),
     deps.files.sweep,
     ...deps.delivery.sweeps,
     ...fromServices.flatMap(({ sweeps = [] }) => sweeps),

@@ -2,6 +2,7 @@ import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { AutoReplies } from '../dialogue/auto-replies';
 import type { Accounts } from '../people/accounts';
+import type { Notify } from '../people/notifications';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
 import type { Database, Tx } from '../platform/database';
@@ -17,6 +18,7 @@ export type ConsoleDeps = {
   cache: Cache;
   clock: Clock;
   live: Live;
+  notify: Notify;
   log: Log;
   encryption: FieldEncryption;
   settings: Settings;

@@ -14,6 +14,7 @@ import type { ConsoleDeps } from './deps';
 import { healthRoutes } from './health';
 import { liveEvents, livePath } from './live';
 import { menuRoutes } from './menu';
+import { notificationRoutes } from './notifications';
 import { organisationRoutes } from './organisations';
 import { ownPasswordRoutes } from './own-password-routes';
 import { secondFactorRoutes } from './second-factor-routes';
@@ -37,6 +38,7 @@ export const consoleContracts = [
   ...alarmRoutes,
   ...signInRuleRoutes,
   ...ownPasswordRoutes,
+  ...notificationRoutes,
   ...organisationRoutes,
   ...staffListRoutes,
   ...staffRoutes,

@@ -68,6 +68,7 @@ async function catchUp(ctx: Koa.Context, deps: ConsoleDeps, tell: (event: Number
 }
 
 const concerns = ({ path, roles }: NumberedEvent, staff: SignedInStaff): boolean =>
+  roles.includes(`staff:${staff.id}`) ||
   staff.roles.some((held) => roles.includes(held.role) && path.startsWith(held.path));
 
 /** Catching up and being told may meet: each event once. */

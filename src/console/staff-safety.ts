@@ -70,6 +70,16 @@ export async function act(
     const made = await work(tx, person);
     const about = { organisationId: person.organisation_id, subject: `staff:${person.username}` };
     await trace(tx, call, { ...about, ...made }, deps);
+    const title = toldOf[made.action]?.(call.caller.name);
+    if (title) await deps.notify(tx, [{ staffIds: [person.id], kind: 'safety', title, link: '/me' }]);
   });
   return { done: true };
 }
+
+/** What somebody should know that others have done to their way in: it may not have been wanted. */
+const toldOf: Record<string, (by: string) => string> = {
+  'staff.password': (by) => `${by}重置了您的口令`,
+  'staff.reset-factor': (by) => `${by}重置了您的动态口令，请重新设置`,
+  'staff.end-sessions': (by) => `${by}结束了您的全部登录`,
+  'staff.roles': (by) => `${by}更改了您的角色`,
+};

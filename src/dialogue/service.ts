@@ -1,6 +1,7 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { Account, Accounts } from '../people/accounts';
+import type { Notify } from '../people/notifications';
 import type { ConsoleRole, Staff } from '../people/staff';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
@@ -27,6 +28,8 @@ export type ServiceDeps = {
   live: Live;
   /** pictures that citizens and staff send in */
   files: Files;
+  /** the bell of particular people in the console */
+  notify: Notify;
   log: Log;
   settings: Settings;
   encryption: FieldEncryption;

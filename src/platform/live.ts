@@ -12,6 +12,11 @@ export type LiveEvent = {
   /** small, and nothing that identifies a person */
   data: Record<string, unknown>;
 };
+/** For nobody but these, wherever they are. */
+export const onlyFor = (staffIds: readonly number[]): Pick<LiveEvent, 'path' | 'roles'> => ({
+  path: '/',
+  roles: staffIds.map((id) => `staff:${id}`),
+});
 export type NumberedEvent = LiveEvent & { id: number };
 
 export type Live = ReturnType<typeof createLive>;

@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { dispatch } from './dispatch';
 import { addMessage, messageOf } from './messages';
+import { notifyStaff } from './notify';
 import { lockQuestion, type QuestionRow, questionById, selectQuestions } from './tables';
 import { tell } from './tell';
 
@@ -64,6 +65,7 @@ export async function supplement(
     [asked.id, at],
   );
   if (asked.status === 'answered') await openAgain(tx, asked, at, deps);
+  await notifyStaff(tx, deps, [{ id: asked.id, event: 'supplemented' }]);
   return told(tx, asked, 'supplemented', deps);
 }
 

@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { lockMerged, openAgain, ratingBegun, told } from './citizen';
 import { addMessage } from './messages';
+import { notifyStaff } from './notify';
 import { readPolicies } from './policies';
 import type { QuestionRow } from './tables';
 import { type Place, pathColumn, questionsWithPlace, tellPages } from './tell-pages';
@@ -113,6 +114,7 @@ async function handToSupervisor(tx: Tx, asked: QuestionRow, at: Date, deps: Serv
   );
   const text = '市民不满意，重新打开，转督查人员处理';
   await addMessage(tx, { questionId: asked.id, at, kind: 'event', text }, deps);
+  await notifyStaff(tx, deps, [{ id: asked.id, event: 'escalation' }]);
 }
 
 function inWords({ solved, satisfied }: Rating): string {

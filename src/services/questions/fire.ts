@@ -3,9 +3,10 @@ import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { holdRules } from './clocks';
 import { type ClockRow, clockColumns, dueNow, type FireKind } from './due-times';
+import { notifyStaff } from './notify';
 import { type Place, pathColumn, questionsWithPlace, tellPages } from './tell-pages';
 
-type Deps = Pick<ServiceDeps, 'db' | 'clock' | 'live'>;
+type Deps = Pick<ServiceDeps, 'db' | 'clock' | 'live' | 'notify'>;
 type Row = ClockRow & Place;
 type Fire = { row: Row; kind: FireKind };
 
@@ -22,7 +23,7 @@ export async function fireDue(deps: Deps): Promise<number> {
 }
 
 /** One transaction: what fired, and all that comes of it, or nothing. */
-function fireBatch({ db, clock, live }: Deps): Promise<number> {
+function fireBatch({ db, clock, live, notify }: Deps): Promise<number> {
   return db.transaction(async (tx) => {
     const now = clock.now();
     const rules = await holdRules(tx);
@@ -40,11 +41,9 @@ function fireBatch({ db, clock, live }: Deps): Promise<number> {
     const fired = await claim(tx, wanted, now);
     await write(tx, fired, now);
     await raise(tx, fired, now);
-    await tellPages(
-      tx,
-      live,
-      fired.map(({ row, kind }) => ({ ...row, event: kind })),
-    );
+    const happened = fired.map(({ row, kind }) => ({ ...row, event: kind }));
+    await tellPages(tx, live, happened);
+    await notifyStaff(tx, { notify }, happened);
     return rows.length;
   });
 }

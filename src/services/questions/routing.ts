@@ -5,6 +5,7 @@ import { type Act, change, mustBeOpen, mustDecide } from './change';
 import { moveClock, stopClock } from './clocks';
 import { dispatch } from './dispatch';
 import { limitsOf } from './limits';
+import { notifyStaff } from './notify';
 
 /** Nobody's yet, or the caller's already. @throws UserError 409 when a colleague was quicker */
 export function claim(act: Act, deps: ServiceDeps) {
@@ -21,12 +22,13 @@ export function claim(act: Act, deps: ServiceDeps) {
 
 /** To a colleague of the department that has it, or to nobody. */
 export function assign(act: Act, staffId: number | null, deps: ServiceDeps) {
-  return change(act, deps, async ({ tx, question }) => {
+  return change(act, deps, async ({ tx, question, caller }) => {
     mustBeOpen(question);
     if (question.organisation_id === null) throw notDispatched();
     const name = staffId === null ? null : await colleague(tx, staffId, question.organisation_path!);
     if (question.assignee_id === staffId) return { value: undefined };
     await tx.query('UPDATE questions SET assignee_id = $2 WHERE id = $1', [question.id, staffId]);
+    await notifyStaff(tx, deps, [{ id: question.id, event: 'assigned' }], caller.id);
     return { value: undefined, detail: { staffId }, line: name === null ? '放回待认领' : `分给 ${name}` };
   });
 }
@@ -76,6 +78,7 @@ export function bounce(act: Act, reason: string, deps: ServiceDeps) {
       [question.id, last, at],
     );
     await stopClock(tx, question.id, deps);
+    if (last) await notifyStaff(tx, deps, [{ id: question.id, event: 'escalation' }], act.caller.id);
     return {
       value: undefined,
       detail: { from: question.organisation_id, reason, times: question.bounced + 1 },
