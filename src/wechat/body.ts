@@ -25,10 +25,10 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     const refuse: Refuse = (reason) => {
       if (over) return;
       over = true;
-      slow.end(refuse);
+      slow.end(limit);
       reject(new BodyError(reason));
     };
-    slow.start(refuse);
+    const limit = slow.start(refuse);
     if (Number(request.headers['content-length'] ?? 0) > largest) return refuse('too-large');
     request.on('data', (chunk: Buffer) => {
       if (over) return;
@@ -39,7 +39,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     request.on('end', () => {
       if (over) return;
       over = true;
-      slow.end(refuse);
+      slow.end(limit);
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     });
     // Also when the other side hangs up.

@@ -11,8 +11,7 @@ test('what is not ended in time is told of, in its order, and once', async () =>
     if (item === 'third') done();
   });
   deadline.start('first');
-  deadline.start('second');
-  deadline.end('second');
+  deadline.end(deadline.start('second'));
   setTimeout(() => deadline.start('third'), 10);
   await all;
   expect(over).toEqual(['first', 'third']);

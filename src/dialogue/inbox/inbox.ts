@@ -64,7 +64,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     const same = underWay(account, inbound);
     if (same) return same.result;
     const run = newRun(account, inbound, clock.millis());
-    late.start(run);
+    run.limit = late.start(run);
     enter(run);
     return run.result;
   }
@@ -83,7 +83,7 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
 
   /** The run is over, answered or not: the citizen's next one may start. */
   function leave(run: Run): void {
-    late.end(run);
+    if (run.limit) late.end(run.limit);
     const lane = lanes.get(run.lane)!;
     lane.shift();
     const next = lane[0];
@@ -141,11 +141,12 @@ export function createInbox(deps: InboxDeps, dialogue: Dialogue) {
     const once = (done: Answered) => {
       if (over) return;
       over = true;
-      stuck.end(giveUp);
+      stuck.end(limit);
       proceed(run, done);
     };
-    const giveUp = () => once(apology(run, new Error(`the handler took longer than ${handlerLimitMillis} ms`)));
-    stuck.start(giveUp);
+    const limit = stuck.start(() =>
+      once(apology(run, new Error(`the handler took longer than ${handlerLimitMillis} ms`))),
+    );
     answered.then(once, (error: unknown) => once(apology(run, error)));
   }
 

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Chat } from '../chat';
-import { isSame, type Mark, type Run } from './run';
+import type { Run } from './run';
 
-/** A session as this process left it, and its latest messages. */
-type Remembered = { version: number; chat: Chat | null; following: boolean; waiting: number; answered: Mark[] };
+/** A session as this process left it, and the CreateTimes of its latest messages. */
+type Remembered = { version: number; chat: Chat | null; following: boolean; waiting: number; answered: number[] };
 
 export type Memory = ReturnType<typeof createMemory>;
 
@@ -36,7 +36,8 @@ export function createMemory() {
         return undefined;
       }
       const remembered = sessions.get(run.lane);
-      return remembered && !remembered.answered.some((mark) => isSame(mark, run.inbound)) ? remembered : undefined;
+      // A repeat has the CreateTime of the first; whether it is one, Postgres knows.
+      return remembered && !remembered.answered.includes(run.inbound.createTime) ? remembered : undefined;
     },
     keep(run: Run, chat: Chat | null, following: boolean): void {
       const remembered = sessions.get(run.lane) ?? enter(run.lane);
@@ -44,7 +45,7 @@ export function createMemory() {
       remembered.chat = chat;
       remembered.following = following;
       remembered.waiting = run.waiting;
-      note(remembered.answered, run.inbound);
+      if (remembered.answered.push(run.inbound.createTime) > mostAnswered) remembered.answered.shift();
     },
     forget: (lane: string) => void sessions.delete(lane),
     /** The guess was wrong. */
@@ -54,12 +55,4 @@ export function createMemory() {
     },
     clear: () => sessions.clear(),
   };
-}
-
-/** The oldest place is written over: what lives long and is thrown away at once is what makes the collector stop the house. */
-function note(answered: Mark[], { createTime, dedupe }: Mark): void {
-  const mark = answered.length < mostAnswered ? { createTime, dedupe } : answered.shift()!;
-  mark.createTime = createTime;
-  mark.dedupe = dedupe;
-  answered.push(mark);
 }

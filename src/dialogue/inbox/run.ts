@@ -1,4 +1,5 @@
 import type { Account } from '../../people/accounts';
+import type { Waiting } from '../../platform/deadline';
 import type { Chat } from '../chat';
 import type { Inbound, Reply } from '../message';
 
@@ -18,6 +19,8 @@ export type Run = {
   refuse(error: unknown): void;
   settled: boolean;
   attempts: number;
+  /** what ends its waiting to become late */
+  limit: Waiting<Run> | undefined;
   /** what its handler answered could not be stored, an apology is tried */
   refusedOnce?: boolean;
   /** from Postgres; version 0: no session yet */
@@ -35,9 +38,7 @@ export type Run = {
 export const laneOf = (account: Account, { openid }: Inbound): string => `${account.id}/${openid}`;
 
 /** What tells two messages of one lane apart: a repeat has both in common. */
-export type Mark = Pick<Inbound, 'createTime' | 'dedupe'>;
-
-export const isSame = (one: Mark, other: Mark): boolean =>
+export const isSame = (one: Inbound, other: Inbound): boolean =>
   one.createTime === other.createTime && one.dedupe === other.dedupe;
 
 export function newRun(account: Account, inbound: Inbound, receivedAt: number): Run {
@@ -63,6 +64,7 @@ export function newRun(account: Account, inbound: Inbound, receivedAt: number): 
     },
     settled: false,
     attempts: 0,
+    limit: undefined,
     version: 0,
     chat: null,
     following: true,
