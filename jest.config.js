@@ -2,9 +2,9 @@
 module.exports = {
   rootDir: __dirname,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  transform: { '^.+\\.ts$': '@swc/jest' },
+  transform: { '^.+\\.(ts|mjs)$': '@swc/jest' },
   // Packages that are ESM only: jest runs them through swc.
-  transformIgnorePatterns: ['/node_modules/(?!(lru-cache)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(lru-cache|hucre)/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,

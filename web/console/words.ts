@@ -89,6 +89,7 @@ const actions: Record<string, string> = {
   'auto-reply.change': '修改自动回复',
   'auto-reply.remove': '删除自动回复',
   'menu.publish': '发布菜单',
+  'question.export': '导出提问',
   'calendar.change': '修改工作日历',
   'question-policies.change': '修改答疑时限',
   'question-limits.change': '修改答疑限度',

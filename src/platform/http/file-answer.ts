@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import { z } from 'zod';
 
 type Content = {
-  bytes: Buffer;
+  /** a stream where holding the whole would take too much memory */
+  bytes: Buffer | Readable;
   contentType: string;
   /** changes when the content does; without one nothing is kept */
   etag?: string;

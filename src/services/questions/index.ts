@@ -2,6 +2,7 @@ import { defineService } from '../../dialogue/service';
 import { askFlow, supplementFlow } from './ask.flow';
 import { loadDemo } from './demo';
 import { held } from './departments';
+import { figuresRoutes } from './figures-routes';
 import { jobs } from './jobs';
 import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
@@ -27,7 +28,7 @@ export const questions = defineService({
   ],
   contributes: { answers, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin, held },
   // Before those of single questions: `/calendar` is no question's id.
-  staffRoutes: [...settingsRoutes, ...sharedRoutes, ...questionRoutes],
+  staffRoutes: [...settingsRoutes, ...figuresRoutes, ...sharedRoutes, ...questionRoutes],
   citizenRoutes,
   notices: {
     'questions.answer': '提问有了答复',

@@ -1,14 +1,26 @@
 import type { Service } from '../../dialogue/service';
+import { dropExpiredSheets } from '../../platform/sheets/exports';
+import { makeSheets } from '../../platform/sheets/make';
 import { closeSilent } from './closing';
+import { measure } from './figures-measure';
+import { sheetsJob } from './figures-routes';
+import { tables } from './figures-tables';
 import { fireDue } from './fire';
 import { recomputeIfStale, recomputeJob } from './recompute';
 
 /** What time decides about questions. */
 export const jobs: Service['jobs'] = (deps) => ({
-  handlers: { [recomputeJob]: () => recomputeIfStale(deps) },
+  handlers: {
+    [recomputeJob]: () => recomputeIfStale(deps),
+    [sheetsJob]: () => makeSheets(tables(deps), deps),
+  },
   sweeps: [
     { name: 'questions.clocks', seconds: 20, run: async () => void (await fireDue(deps)) },
     { name: 'questions.closing', seconds: 300, run: () => closeSilent(deps) },
+    { name: 'questions.measure', seconds: 30, run: () => measure(deps) },
+    // Also what a process has left half done.
+    { name: 'questions.sheets', seconds: 60, run: () => makeSheets(tables(deps), deps) },
+    { name: 'questions.sheets-expired', seconds: 3600, run: () => dropExpiredSheets(deps) },
     // A deploy may bring another calendar than the due times were reckoned with.
     { name: 'questions.recompute', seconds: 3600, run: () => recomputeIfStale(deps) },
   ],
