@@ -59,7 +59,7 @@ test('when the window has closed a notice arrives, and the answer is read on the
   const clerk = await desk.signIn('clerk-hospital');
   await queue(clerk, '待认领').click();
   await item(clerk, '住院押金怎么退').click();
-  await clerk.getByText('对话窗口已关闭').waitFor();
+  await clerk.getByText('窗口已关闭，将改发带链接的通知').waitFor();
   await clerk.getByLabel('答复', { exact: true }).fill('不必本人到场，带押金收据和委托书即可。');
   await clerk.getByRole('button', { name: '发送', exact: true }).click();
 

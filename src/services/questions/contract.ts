@@ -65,6 +65,7 @@ export const counts = z.object({
   overdue: z.number(),
   dispatch: z.number(),
   snoozed: z.number(),
+  onDuty: z.boolean().describe('自己是否在岗'),
   now: time.describe('服务器的时间，页面按它说还剩多久'),
 });
 

@@ -65,3 +65,8 @@ export async function held(tx: Tx, organisationId: number): Promise<string | und
   );
   return row!.open > 0 ? `${row!.open} 个没有办结的提问` : undefined;
 }
+
+export async function isOnDuty(caller: Staff, { db }: ServiceDeps): Promise<boolean> {
+  const [row] = await db.query<{ on_duty: boolean }>('SELECT on_duty FROM staff_duty WHERE staff_id = $1', [caller.id]);
+  return row?.on_duty ?? false;
+}

@@ -28,6 +28,14 @@ export function listRules(caller: Staff, { db }: ServiceDeps): Promise<RuleRow[]
   );
 }
 
+/** For which accounts the caller may make rules. */
+export const accountsToRule = (caller: Staff, { db }: ServiceDeps) =>
+  db.query<{ key: string; title: string }>(
+    `SELECT a.key, a.title FROM accounts a JOIN organisations o ON o.id = a.organisation_id
+      WHERE a.disabled_at IS NULL AND o.path LIKE ANY ($1) ORDER BY a.id LIMIT $2`,
+    [prefixes(scopeOf(caller, dispatchers)), mostRules],
+  );
+
 export async function addRule(rule: NewRule, { caller, address }: Caller, deps: ServiceDeps): Promise<{ id: number }> {
   return deps.db.transaction(async (tx) => {
     const accountId = await mayDecideFor(tx, rule.account, caller);

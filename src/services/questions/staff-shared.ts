@@ -3,7 +3,7 @@ import { staffRoute as route } from '../../dialogue/service';
 import { addCanned, editCanned, listCanned, removeCanned } from './canned';
 import { canned, department, dispatchers, rule, workers } from './contract';
 import { listDepartments, setDuty } from './departments';
-import { addRule, listRules, removeRule } from './rules';
+import { accountsToRule, addRule, listRules, removeRule } from './rules';
 
 const done = z.object({ done: z.literal(true) });
 const numbered = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
@@ -85,8 +85,14 @@ export const sharedRoutes = [
     path: '/rules',
     summary: '自动派单的规则，按先后',
     role: dispatchers,
-    output: z.object({ items: z.array(rule) }),
-    handler: async ({ caller }, deps) => ({ items: await listRules(caller, deps) }),
+    output: z.object({
+      items: z.array(rule),
+      accounts: z.array(z.object({ key: z.string(), title: z.string() })).describe('能为哪些公众号定规则'),
+    }),
+    handler: async ({ caller }, deps) => ({
+      items: await listRules(caller, deps),
+      accounts: await accountsToRule(caller, deps),
+    }),
   }),
   route({
     method: 'post',

@@ -17,6 +17,7 @@ import {
   time,
   workers,
 } from './contract';
+import { isOnDuty } from './departments';
 import { merge } from './merge';
 import { countQueues, listQueue } from './queues';
 import { assign, bounce, claim, transfer } from './routing';
@@ -52,6 +53,7 @@ export const questionRoutes = [
     output: counts,
     handler: async ({ caller }, deps) => ({
       ...(await countQueues(caller, deps)),
+      onDuty: await isOnDuty(caller, deps),
       now: deps.clock.now().toISOString(),
     }),
   }),

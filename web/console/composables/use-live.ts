@@ -1,4 +1,4 @@
-import { onBeforeUnmount } from 'vue';
+import { onBeforeUnmount, readonly, ref } from 'vue';
 import { signedOut } from '../api';
 import { renewSession } from '../renew';
 
@@ -10,6 +10,10 @@ const listeners = new Map<string, Set<Listener>>();
 let lastId = '';
 let failures = 0;
 let timer: number | undefined;
+const broken = ref(false);
+
+/** Whether what is shown may be old: the connection is gone, and is being made again. */
+export const liveBroken = readonly(broken);
 
 /**
  * Calls `act` for each live event of these topics while the component is there. Topic `reset` means that events were missed: read
@@ -36,9 +40,11 @@ function open(): void {
   source = stream;
   stream.onopen = () => {
     failures = 0;
+    broken.value = false;
   };
   // The browser connects again by itself when a connection breaks, and gives up when it is refused: the session has to be renewed.
   stream.onerror = () => {
+    if (stream === source) broken.value = true;
     if (stream.readyState === EventSource.CLOSED && stream === source) void reopen();
   };
   stream.addEventListener('signed-out', () => {
@@ -87,4 +93,5 @@ function close(): void {
   listeners.clear();
   lastId = '';
   failures = 0;
+  broken.value = false;
 }

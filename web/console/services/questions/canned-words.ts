@@ -4,7 +4,7 @@ import type { Question } from './types';
 export const blanks = [
   { name: 'citizenName', meaning: '对市民的称呼' },
   { name: 'number', meaning: '提问编号' },
-  { name: 'department', meaning: '部门' },
+  { name: 'organisation', meaning: '部门' },
   { name: 'staffName', meaning: '您的姓名' },
 ];
 
@@ -12,7 +12,7 @@ export function fillIn(body: string, question: Question, staffName: string): str
   const values: Record<string, string> = {
     citizenName: '市民朋友',
     number: question.number,
-    department: question.organisation?.title ?? '',
+    organisation: question.organisation?.title ?? '',
     staffName,
   };
   return body.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);

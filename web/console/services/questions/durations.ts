@@ -28,6 +28,6 @@ export function dueOf(row: QuestionRow, now: number): Due | null {
   if (!at) return null;
   const left = new Date(at).getTime() - now;
   const full = `${row.firstDueAt ? '首次答复' : '办结'}时限 ${shortTime(at, new Date(now))}`;
-  if (row.overdue || left <= 0) return { tone: 'danger', title: left < 0 ? `超时 ${roughly(-left)}` : '已超时', full };
+  if (row.overdue || left <= 0) return { tone: 'danger', title: left < 0 ? `超期 ${roughly(-left)}` : '已超期', full };
   return { tone: left < 4 * 60 * minute ? 'warning' : 'info', title: `剩 ${roughly(left)}`, full };
 }

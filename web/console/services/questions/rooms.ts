@@ -1,4 +1,4 @@
-import { QuestionFilled } from '@element-plus/icons-vue';
+import { ChatLineSquare, Guide, QuestionFilled } from '@element-plus/icons-vue';
 import type { Room } from '../../rooms';
 
 export const rooms: Room[] = [
@@ -10,5 +10,21 @@ export const rooms: Room[] = [
     icon: QuestionFilled,
     roles: ['clerk', 'dispatcher', 'supervisor'],
     page: () => import('./Inbox.vue'),
+  },
+  {
+    path: '/canned-answers',
+    title: '常用语',
+    hint: '答复里常说的话',
+    icon: ChatLineSquare,
+    roles: ['clerk', 'dispatcher', 'supervisor'],
+    page: () => import('./CannedAnswers.vue'),
+  },
+  {
+    path: '/question-rules',
+    title: '自动派单',
+    hint: '没选部门的提问派给谁',
+    icon: Guide,
+    roles: ['dispatcher', 'supervisor'],
+    page: () => import('./RoutingRules.vue'),
   },
 ];

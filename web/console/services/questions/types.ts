@@ -2,7 +2,9 @@ import type { DeliveryStatus } from '../../types';
 
 export type Queue = 'mine' | 'unassigned' | 'department' | 'overdue' | 'dispatch' | 'snoozed' | 'answered' | 'closed';
 export type Counts = Partial<Record<Queue, number>>;
-export type CountsNow = Counts & { now: string };
+/** Whether one is at one's desk. */
+export type Duty = '' | 'there' | 'away';
+export type CountsNow = Counts & { now: string; onDuty: boolean };
 
 export type Status = 'open' | 'answered' | 'closed';
 export type Person = { id: number; name: string };
@@ -72,3 +74,5 @@ export type Question = QuestionRow & {
 
 export type Department = Place & { path: string; staff: (Person & { onDuty: boolean })[] };
 export type Canned = { id: number; organisation: Place; title: string; body: string; used: number };
+export type Rule = { id: number; account: string | null; word: string | null; organisation: Place; position: number };
+export type Rules = { items: Rule[]; accounts: { key: string; title: string }[] };

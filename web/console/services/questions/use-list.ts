@@ -8,7 +8,7 @@ const pageSize = 30;
 const largestPage = 100;
 
 /** One queue, page by page. A refresh reads again all that is shown: what has left the queue leaves the list. */
-export function useList(asked: () => { queue: Queue; search: string }) {
+export function useList(asked: () => { queue: Queue } | { search: string }) {
   const items = shallowRef<QuestionRow[]>([]);
   const next = ref<string | null>(null);
   const loading = ref(false);

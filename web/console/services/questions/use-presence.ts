@@ -1,14 +1,29 @@
-import { onBeforeUnmount, watch } from 'vue';
+import { onBeforeUnmount, type Ref, ref, watch } from 'vue';
 import { post } from '../../api';
-import type { Colleague } from './types';
 import { base } from './words';
 
+/** Who has not touched a key for so long is not typing any more, whatever stands in the field. */
+const pauseMillis = 15_000;
+
 /** Tells colleagues that this question is being looked at, or answered: again and again, since it fades by itself. */
-export function usePresence(id: string, doing: () => Colleague['doing']): void {
+export function usePresence(id: string, text: Ref<string>): void {
+  const typing = ref(false);
+  let pause: number | undefined;
   const say = () => {
-    if (!document.hidden) void post(`${base}/${id}/presence`, { doing: doing() }).catch(() => undefined);
+    if (!document.hidden)
+      void post(`${base}/${id}/presence`, { doing: typing.value ? 'typing' : 'viewing' }).catch(() => undefined);
   };
+  watch(text, (words) => {
+    window.clearTimeout(pause);
+    typing.value = words.trim() !== '';
+    pause = window.setTimeout(() => {
+      typing.value = false;
+    }, pauseMillis);
+  });
   const timer = window.setInterval(say, 20_000);
-  watch(doing, say, { immediate: true });
-  onBeforeUnmount(() => window.clearInterval(timer));
+  watch(typing, say, { immediate: true });
+  onBeforeUnmount(() => {
+    window.clearInterval(timer);
+    window.clearTimeout(pause);
+  });
 }

@@ -8,15 +8,15 @@ type QueueTitle = { key: Queue; title: string; nothing: string; roles?: Role[] }
 export const queues: QueueTitle[] = [
   { key: 'mine', title: '我的', nothing: '您手上没有待答的提问。去「待认领」看看。' },
   { key: 'unassigned', title: '待认领', nothing: '没有待认领的提问。' },
-  { key: 'department', title: '本部门', nothing: '本部门没有待答的提问。' },
-  { key: 'overdue', title: '已超时', nothing: '没有超时的提问。' },
+  { key: 'department', title: '部门', nothing: '本部门没有待答的提问。' },
+  { key: 'overdue', title: '超期', nothing: '没有超期的提问。' },
   {
     key: 'dispatch',
-    title: '待分派',
-    nothing: '没有待分派的提问。',
+    title: '待派单',
+    nothing: '没有待派单的提问。',
     roles: ['dispatcher', 'supervisor'],
   },
-  { key: 'snoozed', title: '稍后处理', nothing: '没有放到稍后的提问。' },
+  { key: 'snoozed', title: '稍后', nothing: '没有放到稍后的提问。' },
   { key: 'answered', title: '已办结', nothing: '没有等市民评价的提问。' },
   { key: 'closed', title: '已结束', nothing: '还没有结束的提问。' },
 ];
