@@ -107,7 +107,6 @@ export class Questions1764000000800 implements MigrationInterface {
         staff_id int REFERENCES staff,
         text text NOT NULL,
         text_sealed text,
-        images jsonb NOT NULL DEFAULT '[]',
         -- no reference: a delivery may be dropped before the question is
         delivery_id bigint,
         -- the sender's: the same one again is the same message

@@ -68,6 +68,11 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
     ...base,
     texts,
     delivery,
+    fetchPicture: async (accountId, picture) => {
+      const account = accounts.byId(accountId);
+      if (!account) throw new Error(`account ${accountId} is disabled`);
+      return wechat.fetchPicture(account, picture);
+    },
     contributed: gather(services),
     publicUrl: config.publicUrl,
   };

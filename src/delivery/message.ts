@@ -6,6 +6,8 @@ type Article = { title: string; description: string; picUrl: string; url: string
 export type Message =
   | { type: 'text'; content: string }
   | { type: 'image'; mediaId: string }
+  /** a picture of ours, which the platform is given when the message leaves: what it is given lives three days there */
+  | { type: 'image'; fileId: string }
   | { type: 'voice'; mediaId: string }
   | { type: 'video'; mediaId: string; title: string; description: string }
   | { type: 'music'; title: string; description: string; musicUrl: string; hqMusicUrl: string; thumbMediaId: string }

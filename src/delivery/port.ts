@@ -1,6 +1,9 @@
 import type { Account } from '../people/accounts';
 import type { Message } from './message';
 
+/** A message as it leaves: a picture of ours goes along. */
+export type Outgoing = Exclude<Message, { fileId: string }> | { type: 'image'; bytes: Buffer; contentType: string };
+
 /** How a send ended, as far as delivery has to decide about it. */
 export type SendOutcome =
   /** taken on by the platform; a receipt under `msgId` follows for notices and templates, never for customer-service messages */
@@ -40,7 +43,7 @@ export type NoticeToSend = {
 
 /** All that delivery wants of WeChat. None of these throws for what the platform, or the way there, did. */
 export type WechatPort = {
-  custom(account: Account, openid: string, message: Message): Promise<SendOutcome>;
+  custom(account: Account, openid: string, message: Outgoing): Promise<SendOutcome>;
   subscribe(account: Account, notice: NoticeToSend): Promise<SendOutcome>;
   template(account: Account, notice: NoticeToSend): Promise<SendOutcome>;
 };

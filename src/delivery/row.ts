@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database';
 import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
+import type { Files } from '../platform/files/files';
 import type { Log } from '../platform/log';
 import type { Metrics } from '../platform/metrics';
 import type { Content } from './message';
@@ -14,6 +15,7 @@ export type DeliveryDeps = {
   clock: Clock;
   encryption: FieldEncryption;
   accounts: Pick<Accounts, 'byId'>;
+  files: Pick<Files, 'read'>;
   metrics: Metrics;
   log: Log;
   wechat: WechatPort;

@@ -1,6 +1,6 @@
 import { type Claimed, claim } from './claim';
-import { asCustom } from './message';
-import type { SendOutcome } from './port';
+import { asCustom, type Message } from './message';
+import type { Outgoing, SendOutcome } from './port';
 import type { Citizen, DeliveryDeps, Row } from './row';
 import { settle } from './settle';
 
@@ -32,7 +32,10 @@ export function createRunner(deps: DeliveryDeps) {
   async function send({ row, account, content, send: chosen }: Claimed): Promise<SendOutcome> {
     const { openid } = row;
     try {
-      if (chosen.channel === 'custom') return await deps.wechat.custom(account, openid, asCustom(content));
+      if (chosen.channel === 'custom') {
+        const message = await withFile(asCustom(content));
+        return message ? await deps.wechat.custom(account, openid, message) : noFile;
+      }
       const { channel, templateId, data } = chosen;
       const notice = { openid, templateId, data, url: content.notice?.url, clientMsgId: row.client_msg_id! };
       return await deps.wechat[channel](account, notice);
@@ -41,6 +44,12 @@ export function createRunner(deps: DeliveryDeps) {
       deps.log.error({ err: error, delivery: row.id }, 'a send failed on our side');
       return { outcome: 'unknown', code: 'internal', reason: '本系统在发送时出错' };
     }
+  }
+
+  async function withFile(message: Message): Promise<Outgoing | undefined> {
+    if (!('fileId' in message)) return message;
+    const file = await deps.files.read(message.fileId);
+    return file && { type: 'image', ...file };
   }
 
   return {
@@ -60,3 +69,5 @@ export function createRunner(deps: DeliveryDeps) {
     },
   };
 }
+
+const noFile: SendOutcome = { outcome: 'refused', code: 'no-file', reason: '图片已不在' };

@@ -2,7 +2,7 @@ import type { Account } from '../people/accounts';
 import type { AutoReplies, AutoReply } from './auto-replies';
 import { type Answered, type Chat, isWriting } from './chat';
 import { commandFor } from './commands';
-import { answersTo, type Hit } from './contributions';
+import { answersTo, type Hit, usesOf } from './contributions';
 import { answerEvent } from './events';
 import { continueFlow, startFlow } from './flow-run';
 import type { Installed } from './installed';
@@ -91,7 +91,14 @@ export function createDialogue({
     return isWriting(done) || done.chat ? done : { ...done, chat: { offers, at: seconds(ctx.at) } };
   }
 
-  function answerMedia(said: Exclude<Said, { kind: 'text' }>, chat: Chat | null, ctx: ServiceContext): Answered {
+  async function answerMedia(
+    said: Exclude<Said, { kind: 'text' }>,
+    chat: Chat | null,
+    ctx: ServiceContext,
+  ): Promise<Answered> {
+    const uses = said.kind === 'image' || said.kind === 'location' ? await usesOf(said, ctx) : [];
+    if (uses.length === 1) return open(uses[0]!, chat, ctx);
+    if (uses.length > 1) return offer(say('dialogue.media-uses', ctx), uses.map(toOffer), 'dialogue.media-uses', ctx);
     const key = said.kind === 'voice' ? 'dialogue.voice-unheard' : `dialogue.${said.kind}`;
     return stay(chat, say(key, ctx, { label: said.kind === 'location' ? said.label : '' }), key);
   }
@@ -114,8 +121,7 @@ export function createDialogue({
     const best = (await answersTo(word, ctx)).slice(0, hitsShown);
     if (best.length === 0) return stay(chat, say('dialogue.fallback', ctx), 'dialogue.fallback');
     if (opensAtOnce(best)) return open(best[0]!, chat, ctx);
-    const offers = best.map(({ label, key, args }) => ({ label, key, args }));
-    return offer(say('dialogue.hits', ctx), offers, 'dialogue.hits', ctx);
+    return offer(say('dialogue.hits', ctx), best.map(toOffer), 'dialogue.hits', ctx);
   }
 
   async function open(target: Offer, chat: Chat | null, ctx: ServiceContext): Promise<Answered> {
@@ -123,7 +129,8 @@ export function createDialogue({
     if (!opening) return stay(chat, say('dialogue.unknown-menu-key', ctx), 'dialogue.unknown-menu-key');
     const note = chat?.flow ? say('dialogue.left-flow', ctx) : '';
     const { start } = opening;
-    if (typeof start !== 'function') return withNote(await startFlow(start, target.args ?? {}, ctx), note);
+    if (typeof start !== 'function')
+      return withNote(await startFlow(start, { ...target.args, ...target.answers }, ctx), note);
     const { reply, offers } = await start(target.args ?? {}, ctx);
     if (offers && typeof reply === 'string') return withNote(offer(reply, offers, target.key, ctx), note);
     return withNote(
@@ -144,3 +151,5 @@ function targetOf(menuId: string, label: string): Offer {
 /** One that is meant for certain, the only one, or the one that stands out where no other does. */
 const opensAtOnce = ([best, ...others]: Hit[]): boolean =>
   best!.score === 1 || others.length === 0 || (best!.stands === true && !others.some(({ stands }) => stands));
+
+const toOffer = ({ label, key, args, answers }: Hit): Offer => ({ label, key, args, answers });

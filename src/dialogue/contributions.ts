@@ -1,5 +1,6 @@
 import type { Staff } from '../people/staff';
 import type { Tx } from '../platform/database';
+import type { Said } from './said';
 import type { Offer, ServiceContext, ServiceDeps } from './service';
 
 /**
@@ -9,6 +10,8 @@ import type { Offer, ServiceContext, ServiceDeps } from './service';
 export type Contributions = {
   /** Hits for a free text, best first. Scores are between 0 and 1 and comparable across services; 1 is what was meant for certain. */
   answers: (text: string, ctx: ServiceContext) => Promise<Hit[]>;
+  /** What a picture or a place may be for, that comes while nothing has been asked for. */
+  media: (said: Media, ctx: ServiceContext) => Promise<Hit[]>;
   /** What a person has under way, newest first. */
   cases: (ctx: ServiceContext) => Promise<CaseUnderWay[]>;
   /** How busy a place is now. */
@@ -21,6 +24,7 @@ export type Contributions = {
   held: (tx: Tx, organisationId: number) => Promise<string | undefined>;
 };
 
+export type Media = Extract<Said, { kind: 'image' | 'location' }>;
 export type Hit = Offer & {
   score: number;
   /** so much better than what else this service knows that it may open at once */
@@ -40,12 +44,19 @@ export function gather(services: { contributes?: Partial<Contributions> }[]): Ga
     services.flatMap(({ contributes }) => (contributes?.[name] ? [contributes[name]] : [])) as Contributions[Name][];
   return {
     answers: all('answers'),
+    media: all('media'),
     cases: all('cases'),
     load: all('load'),
     ask: all('ask'),
     origin: all('origin'),
     held: all('held'),
   };
+}
+
+/** What all services would do with a picture or a place, best first. */
+export async function usesOf(said: Media, ctx: ServiceContext): Promise<Hit[]> {
+  const found = await Promise.all(ctx.deps.contributed.media.map((media) => media(said, ctx)));
+  return found.flat().sort((one, other) => other.score - one.score);
 }
 
 /** What all services know about a text, best first. */

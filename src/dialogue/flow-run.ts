@@ -23,8 +23,12 @@ export async function continueFlow(flow: Flow, state: FlowState, said: Said, ctx
   const index = flow.steps.findIndex(({ key }) => key === state.asked);
   const step = flow.steps[index];
   if (!step) return leave(flow, say('dialogue.flow-changed', ctx));
-  const read = step.question.read(said, state.offered);
+  const read = step.question.read(said, state.offered, state.answers[step.key]);
   if ('expected' in read) return wrongInput(flow, state, said, read.expected, ctx);
+  if ('more' in read) {
+    const answers = { ...state.answers, [step.key]: read.value };
+    return stay(flow, { ...state, answers }, say('dialogue.more', ctx, read.more), ctx);
+  }
   return goOn(flow, { ...state.answers, [step.key]: read.value }, index + 1, '', ctx);
 }
 
@@ -35,7 +39,10 @@ export async function stepBack(flow: Flow, state: FlowState, ctx: ServiceContext
   for (let before = index - 1; before >= 0; before--) {
     const step = flow.steps[before]!;
     if (!(step.key in state.answers)) continue;
-    const answers = Object.fromEntries(Object.entries(state.answers).filter(([key]) => key !== step.key));
+    // Of the question that is left, too: it may have been answered in part.
+    const answers = Object.fromEntries(
+      Object.entries(state.answers).filter(([key]) => key !== step.key && key !== state.asked),
+    );
     return ask(flow, step, answers, '', ctx);
   }
   return undefined;

@@ -19,8 +19,15 @@ export type Option = { value: string; label: string };
 /** A kind of question: how the answers on offer are found and how what a citizen said becomes a value. */
 export type Question<Answers, Value> = {
   offer?: (answers: Answers, ctx: ServiceContext) => Offered | Promise<Offered>;
-  /** The value, or in words what was expected (shown before the question is asked again). */
-  read: (said: Said, offered: Option[]) => { value: Value } | { expected: string };
+  /**
+   * The value, or in words what was expected (shown before the question is asked again). With `more` the value so far: the citizen
+   * is told with the text `dialogue.more` what there is, and goes on answering; `before` is that value then.
+   */
+  read: (
+    said: Said,
+    offered: Option[],
+    before?: Value,
+  ) => { value: Value } | { value: Value; more: Record<string, unknown> } | { expected: string };
   /** the answer identifies a person: encrypted where it is stored */
   personal?: boolean;
 };

@@ -69,12 +69,37 @@ export const photo: Question<unknown, { picUrl: string; mediaId: string }> = {
 };
 
 /** A place, sent by the phone's + 位置. */
-export const place: Question<unknown, { latitude: number; longitude: number; label: string }> = {
+export const place: Question<unknown, Place> = {
   read: (said) =>
     said.kind === 'location'
       ? { value: { latitude: said.latitude, longitude: said.longitude, label: said.label } }
       : { expected: '请点 ＋ 发送一个位置' },
 };
+
+export type Place = { latitude: number; longitude: number; label: string };
+export type Enclosed = { photos: { picUrl: string; mediaId: string }[]; place?: Place };
+
+/** Photos and a place, one message after another, until the citizen says that this is all; nothing is all, too. */
+export const enclosures = ({ photos: most }: { photos: number }): Question<unknown, Enclosed> => ({
+  read: (said, _offered, before = { photos: [] }) => {
+    const { photos } = before;
+    if (said.kind === 'image' && photos.length >= most) return enclosed(before, most, true);
+    if (said.kind === 'image')
+      return enclosed({ ...before, photos: [...photos, { picUrl: said.picUrl, mediaId: said.mediaId }] }, most);
+    if (said.kind === 'location') {
+      const { latitude, longitude, label } = said;
+      return enclosed({ ...before, place: { latitude, longitude, label } }, most);
+    }
+    if (allSaid.test(textOf(said))) return { value: before };
+    return { expected: '请发照片或位置；发完了，或没有要发的，回复 1 继续' };
+  },
+});
+
+const enclosed = (value: Enclosed, most: number, over = false) => ({
+  value,
+  more: { photos: value.photos.length, left: most - value.photos.length, place: value.place !== undefined, over },
+});
+const allSaid = /^(?:1|0|继续|下一步|完|完了|好|好了|发完了|没|没有|没有了|不用|不发|不需要|跳过|无)$/;
 
 export function toOptions(offered: Offered): Option[] {
   return offered.map((one) => (typeof one === 'string' ? { value: one, label: one } : one));

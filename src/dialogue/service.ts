@@ -36,11 +36,16 @@ export type ServiceDeps = {
   texts: Texts;
   delivery: Delivery;
   accounts: Pick<Accounts, 'byId'>;
+  /** a picture that a citizen sent in the chat. @throws where it may be had later */
+  fetchPicture(accountId: number, picture: ChatPicture): Promise<{ bytes: Buffer } | { gone: string }>;
   /** what the services that are there give to each other */
   contributed: Gathered;
   /** what phones reach, without a trailing slash */
   publicUrl: string;
 };
+
+/** What a picture message says of its picture: the platform has it, for three days. */
+export type ChatPicture = { mediaId: string; picUrl: string };
 
 /** Who is chatting, for a handler that only reads. */
 export type ServiceContext = {
@@ -54,7 +59,14 @@ export type ServiceContext = {
 export type WritingContext = ServiceContext & { tx: Tx };
 
 /** Something a citizen can choose next by its number; unlike a flow's question it does not hold them. */
-export type Offer = { label: string /** opener, e.g. `guides.matter` */; key: string; args?: Record<string, string> };
+export type Offer = {
+  label: string /** opener, e.g. `guides.matter` */;
+  key: string;
+  args?: Record<string, string>;
+} & {
+  /** to questions of a flow, where an answer is more than a text */
+  answers?: Record<string, unknown>;
+};
 
 /** A service that hands out the same list to many freezes it, and spares everyone after it the rendering. */
 export type Opened = { reply: string | Reply; offers?: Offer[] };

@@ -11,9 +11,10 @@ import { draftCalls } from './client/drafts';
 import { createAccountFaults } from './client/faults';
 import type { Hosts } from './client/hosts';
 import { mediaCalls } from './client/media';
-import { outcomeOf } from './client/outcome';
+import { type Outcome, outcomeOf, uploadFor } from './client/outcome';
 import { pageCalls } from './client/pages';
 import { peopleCalls } from './client/people';
+import { pictureCalls } from './client/pictures';
 import { type CustomMessage, sendCalls, type TemplateMessage } from './client/sends';
 import { createTokens } from './client/tokens';
 import { menuCalls } from './menu';
@@ -35,6 +36,9 @@ export type WechatClientDeps = {
   pauseMs?: number;
 };
 
+/** A message whose file the platform does not have yet. */
+type CustomFile = { type: 'image'; bytes: Uint8Array; contentType: string };
+
 export type WechatClient = ReturnType<typeof createWechatClient>;
 
 /** Everything we ask of the WeChat platform. Each call names the account; what fails is a WechatError. */
@@ -47,11 +51,13 @@ export function createWechatClient(deps: WechatClientDeps) {
   const { ticket, ...people } = peopleCalls(calls, hosts);
   const tickets = createTokens('jsapi_ticket', deps, ticket);
   const sends = sendCalls(calls);
+  const media = mediaCalls(calls);
 
   return {
     ...sends,
     ...people,
-    ...mediaCalls(calls),
+    ...media,
+    ...pictureCalls({ ...media, hosts }),
     ...draftCalls(calls),
     ...menuCalls(calls),
     ...pageCalls({ caller, tickets, hosts, clock }),
@@ -62,8 +68,12 @@ export function createWechatClient(deps: WechatClientDeps) {
 
     /** Sends whose failures are answers, for delivery. */
     sending: {
-      custom: (account: Account, openid: string, message: CustomMessage) =>
-        outcomeOf(sends.custom(account, openid, message)),
+      custom: async (account: Account, openid: string, message: CustomMessage | CustomFile): Promise<Outcome> => {
+        if (!('bytes' in message)) return outcomeOf(sends.custom(account, openid, message));
+        const uploaded = await uploadFor(media.uploadMedia(account, { ...message, filename: 'image.jpg' }));
+        if ('outcome' in uploaded) return uploaded;
+        return outcomeOf(sends.custom(account, openid, { type: 'image', ...uploaded }));
+      },
       subscribe: (account: Account, message: TemplateMessage) => outcomeOf(sends.subscribe(account, message)),
       template: (account: Account, message: TemplateMessage) => outcomeOf(sends.template(account, message)),
     },

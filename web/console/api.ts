@@ -29,6 +29,8 @@ export const onFactorNeeded = (act: () => void) => {
 export const get = <T>(path: string, query: Record<string, string | number | null | undefined> = {}) =>
   call<T>('GET', withQuery(path, query));
 export const post = <T>(path: string, body?: object) => call<T>('POST', path, body);
+/** A file as the whole body. */
+export const upload = <T>(path: string, file: Blob) => call<T>('POST', path, file);
 export const put = <T>(path: string, body: object) => call<T>('PUT', path, body);
 export const patch = <T>(path: string, body: object) => call<T>('PATCH', path, body);
 export const remove = <T>(path: string, query: Record<string, string | undefined> = {}) =>
@@ -42,7 +44,7 @@ export function tell(error: unknown): void {
 export const wordsOf = (error: unknown): string =>
   error instanceof ApiError ? [error.message, ...Object.values(error.fields)].join('；') : '页面出错了，请刷新后再试';
 
-async function call<T>(method: string, path: string, body?: object): Promise<T> {
+async function call<T>(method: string, path: string, body?: object | Blob): Promise<T> {
   let response = await send(method, path, body);
   // The way in has run out, the session perhaps not: once more with a new one.
   if (response.status === 401 && path !== '/login') {
@@ -58,7 +60,7 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
   throw new ApiError(response.status, message, fields, code);
 }
 
-async function send(method: string, path: string, body?: object): Promise<Response> {
+async function send(method: string, path: string, body?: object | Blob): Promise<Response> {
   try {
     return await fetch(`/api/console${path}`, {
       method,
@@ -66,9 +68,9 @@ async function send(method: string, path: string, body?: object): Promise<Respon
       headers: {
         Accept: 'application/json',
         'X-Requested-With': 'weiban-console',
-        ...(body && { 'Content-Type': 'application/json' }),
+        ...(body && { 'Content-Type': body instanceof Blob ? body.type || 'image/jpeg' : 'application/json' }),
       },
-      body: body && JSON.stringify(body),
+      body: body instanceof Blob ? body : body && JSON.stringify(body),
     });
   } catch {
     throw new ApiError(0, '连不上服务器，请检查网络');

@@ -3,6 +3,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
+import { addAnswerImages, canFollow } from './answer-images';
 import { type Act, type Acting, change, mustBeOpen } from './change';
 import { linkFor } from './link';
 import { addMessage, messageOf } from './messages';
@@ -20,6 +21,8 @@ export type NewAnswer = {
   resolve: boolean;
   /** the canned answer that it came from, which counts as used */
   canned?: number;
+  /** ids of pictures that the same member of staff has uploaded, at most three */
+  images?: readonly string[];
 };
 type Sent = { messageId: string; deliveryId: string | null };
 
@@ -38,19 +41,29 @@ export async function answer(act: Act, given: NewAnswer, deps: ServiceDeps): Pro
     if (!given.force && given.seen !== question.version)
       throw new UserError(409, 'moved', await whatMoved(tx, question, given.seen));
     const resolves = given.resolve && question.status === 'open';
-    const deliveryId = await send(acting, given.text, `question-answer:${question.id}:${given.key}`, resolves);
+    const { images = [] } = given;
+    const dedupeKey = `question-answer:${question.id}:${given.key}`;
+    const follow = await canFollow(acting, { images: images.length, before: resolves ? 2 : 1 });
+    const deliveryId = await send(acting, given.text, { dedupeKey, resolved: resolves, images: images.length, follow });
     const messageId = await addMessage(
       tx,
       { questionId: question.id, at, kind: 'answer', text: given.text, staffId: caller.id, deliveryId, key: given.key },
       deps,
     );
+    await addAnswerImages(acting, { messageId, images, dedupeKey, follow });
     if (resolves) await askWhetherSolved(acting);
     await replied(acting, resolves);
     if (given.canned) await tx.query('UPDATE question_canned SET used = used + 1 WHERE id = $1', [given.canned]);
     await tx.query('DELETE FROM question_drafts WHERE question_id = $1 AND staff_id = $2', [question.id, caller.id]);
     return {
       value: { messageId, deliveryId: deliveryId ?? null },
-      detail: { messageId, deliveryId: deliveryId ?? null, resolved: resolves, forced: given.force },
+      detail: {
+        messageId,
+        deliveryId: deliveryId ?? null,
+        resolved: resolves,
+        forced: given.force,
+        ...(images.length > 0 && { images }),
+      },
     };
   });
   return { ...value, version };
@@ -111,14 +124,20 @@ export async function notify(
   });
 }
 
-async function send(acting: Acting, text: string, dedupeKey: string, resolved: boolean): Promise<string | undefined> {
+type Sending = { dedupeKey: string; resolved: boolean; images: number; follow: boolean };
+
+async function send(
+  acting: Acting,
+  text: string,
+  { dedupeKey, resolved, images, follow }: Sending,
+): Promise<string | undefined> {
   const { tx, deps, question, caller, at } = acting;
   const link = linkOf(question, deps);
   const department = question.organisation_title ?? '';
   const say = (answer: string) =>
     deps.texts.say(
       'questions.answer',
-      { number: question.number, answer, department, link, resolved },
+      { number: question.number, answer, department, link, resolved, images, follow },
       question.account_id,
     );
   return deps.delivery.enqueue(tx, {

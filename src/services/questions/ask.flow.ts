@@ -1,11 +1,12 @@
 import { answersTo } from '../../dialogue/contributions';
 import { flow } from '../../dialogue/flow';
-import { choice, words } from '../../dialogue/questions';
+import { choice, type Enclosed, enclosures, words } from '../../dialogue/questions';
 import type { ServiceContext } from '../../dialogue/service';
 import { ask, leftToday, tooMany } from './ask';
 import { latestOf, supplement } from './citizen';
 import { departmentsBelow } from './departments';
-import { excerpt, punctuated } from './wording';
+import { mostPhotos } from './images';
+import { excerpt, labelOf, punctuated } from './wording';
 
 /** What a citizen may leave open; a rule or the dispatcher decides then. */
 const unsure = '0';
@@ -20,13 +21,18 @@ export const askFlow = flow('questions.ask', '我要提问')
     words({ min: 5, max: 500, personal: true }),
   )
   .ask(
+    'enclosed',
+    '可以发照片（最多 6 张）和位置，让部门看得更清楚。发完回复 1 继续；没有就直接回复 1。',
+    enclosures({ photos: mostPhotos }),
+  )
+  .ask(
     'publish',
     '同意把问题和答复公开，帮助有同样问题的人吗？不会公开您是谁。',
     choice(() => publishing),
   )
   .confirm(async (a, ctx) => {
     const [title, known] = await Promise.all([titleOf(a.department, ctx), alreadyKnown(a.text, ctx)]);
-    const question = `问：${punctuated(a.text)}\n部门：${title}\n${a.publish}\n`;
+    const question = `问：${punctuated(a.text)}\n部门：${title}\n${tellEnclosed(a.enclosed)}${a.publish}\n`;
     return `${question}${known}回复 1 提交，回复 0 取消。`;
   })
   .done(async (a, ctx) => {
@@ -36,7 +42,15 @@ export const askFlow = flow('questions.ask', '我要提问')
     const chosen = a.department === unsure ? null : Number(a.department);
     const asked = await ask(
       tx,
-      { ...mine, organisationId: chosen, text: punctuated(a.text), publishable: a.publish === publishing[1], at },
+      {
+        ...mine,
+        organisationId: chosen,
+        text: punctuated(a.text),
+        publishable: a.publish === publishing[1],
+        pictures: a.enclosed.photos,
+        place: a.enclosed.place,
+        at,
+      },
       deps,
     );
     return deps.texts.say(
@@ -45,6 +59,14 @@ export const askFlow = flow('questions.ask', '我要提问')
       account.id,
     );
   });
+
+function tellEnclosed({ photos, place }: Enclosed): string {
+  const parts = [photos.length > 0 ? `照片 ${photos.length} 张` : '', place ? `位置：${labelOf(place)}` : ''];
+  return parts
+    .filter(Boolean)
+    .map((part) => `${part}\n`)
+    .join('');
+}
 
 /** More about the question that is open, or was answered last. */
 export const supplementFlow = flow('questions.add', '补充提问')

@@ -3,12 +3,16 @@ import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { departmentByRules, dispatch } from './dispatch';
+import { addImages, citizenOwner, type Picture } from './images';
 import { limitsOf } from './limits';
 import { addMessage, messageOf } from './messages';
 import { type QuestionRow, questionById } from './tables';
 import { tell } from './tell';
-import { guarded } from './wording';
+import { guarded, labelOf } from './wording';
 import { termsOf } from './words';
+
+/** Where it is about: in words, as a point on the map, or both. */
+export type NewPlace = { label: string; latitude?: number; longitude?: number };
 
 export type NewQuestion = {
   accountId: number;
@@ -18,7 +22,8 @@ export type NewQuestion = {
   text: string;
   publishable: boolean;
   at: Date;
-  place?: { label: string; latitude: number; longitude: number };
+  place?: NewPlace;
+  pictures?: readonly Picture[];
   /** the page's own, so that a form sent twice asks once */
   key?: string;
 };
@@ -48,12 +53,14 @@ export async function ask(tx: Tx, question: NewQuestion, deps: ServiceDeps): Pro
       question.publishable,
       question.place?.latitude ?? null,
       question.place?.longitude ?? null,
-      question.place?.label ?? null,
+      question.place ? labelOf(question.place) : null,
       at,
       termsOf(text),
     ],
   );
-  await addMessage(tx, { questionId: id, at, kind: 'citizen', text: question.text, key: question.key }, deps);
+  const { pictures = [], key } = question;
+  const messageId = await addMessage(tx, { questionId: id, at, kind: 'citizen', text: question.text, key }, deps);
+  await addImages(tx, { questionId: id, messageId, at }, { pictures, owner: citizenOwner(question) }, deps);
   const organisationId = question.organisationId ?? (await departmentByRules(tx, accountId, text));
   if (organisationId !== undefined) await dispatch(tx, deps, { id, organisationId, at });
   const asked = (await questionById(tx, id))!;

@@ -25,6 +25,8 @@ export const counted = ['mine', 'unassigned', 'department', 'overdue', 'dispatch
 export const time = z.iso.datetime().describe('UTC；界面按北京时间显示');
 export const id = z.string().regex(/^\d{1,18}$/, '编号有误');
 export const oneQuestion = z.object({ id });
+export const imageId = z.string().regex(/^[0-9a-f]{32}$/, '图片有误');
+export const imageSize = z.object({ size: z.enum(['whole', 'small']).default('whole').describe('small：方形小图') });
 /** An act's own name: sent again with the same one it happens once. */
 export const key = z.string().min(8).max(100);
 export const reason = z.string().trim().min(2, '请写明理由，至少 2 个字').max(200);
@@ -77,7 +79,9 @@ export const message = z.object({
   staff: z.string().nullable(),
   text: z.string(),
   personal: z.boolean().describe('含打码的内容，查看原文会留痕'),
-  images: z.array(z.string()),
+  images: z.array(z.string()).describe('图片的地址；后面加 ?size=small 得到方形小图'),
+  awaited: z.number().describe('还有几张照片正在从微信取'),
+  lost: z.number().describe('有几张照片没能取到'),
   fate: fate.nullable().describe('答复到了没有'),
   deliveryId: z.string().nullable(),
 });
@@ -87,7 +91,10 @@ export const thread = row.extend({
   personal: z.boolean(),
   version: z.number().describe('答复时作为 seen 传回'),
   publishable: z.boolean(),
-  place: z.object({ label: z.string(), latitude: z.number(), longitude: z.number() }).nullable(),
+  place: z
+    .object({ label: z.string(), latitude: z.number().nullable(), longitude: z.number().nullable() })
+    .nullable()
+    .describe('只有文字时没有经纬度'),
   grade: z.enum(['simple', 'ordinary', 'complex']),
   extendedUntil: time.nullable(),
   solved: z.boolean().nullable(),

@@ -7,9 +7,12 @@ import { jobs } from './jobs';
 import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
 import { citizenRoutes } from './pages';
+import { citizenImageRoutes } from './pages-images';
+import { media, photoFlow, placeFlow } from './photos.flow';
 import { ratings } from './rate.flow';
 import { settingsRoutes } from './settings-routes';
 import { questionRoutes } from './staff';
+import { imageRoutes } from './staff-images';
 import { sharedRoutes } from './staff-shared';
 
 /** 部门答疑: citizens ask, departments answer, clocks see to it that they do. */
@@ -20,16 +23,18 @@ export const questions = defineService({
   opens: [
     { key: 'questions.ask', start: askFlow, keywords: ['提问', '我要提问', '部门答疑'] },
     { key: 'questions.add', start: supplementFlow, keywords: ['补充', '补充提问'] },
+    { key: 'questions.photo', start: photoFlow, keywords: ['补充照片'] },
+    { key: 'questions.place', start: placeFlow, keywords: ['补充位置'] },
     { key: 'questions.mine', start: showMine, keywords: ['我的提问'] },
     { key: 'questions.one', start: showOne },
     { key: 'questions.form', start: showForm, keywords: ['网页提问'] },
     { key: 'questions.rate', start: showRating, keywords: ['评价', '评价答复'] },
     ...ratings,
   ],
-  contributes: { answers, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin, held },
+  contributes: { answers, media, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin, held },
   // Before those of single questions: `/calendar` is no question's id.
-  staffRoutes: [...settingsRoutes, ...figuresRoutes, ...sharedRoutes, ...questionRoutes],
-  citizenRoutes,
+  staffRoutes: [...settingsRoutes, ...figuresRoutes, ...sharedRoutes, ...questionRoutes, ...imageRoutes],
+  citizenRoutes: [...citizenRoutes, ...citizenImageRoutes],
   notices: {
     'questions.answer': '提问有了答复',
     'questions.resolved': '提问已办结',

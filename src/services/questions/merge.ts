@@ -2,6 +2,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { notFound, UserError } from '../../platform/errors';
 import { type Act, change, lockSeen, mustBeOpen } from './change';
 import { stopClock } from './clocks';
+import { copyImages } from './images';
 import { addMessage } from './messages';
 import { opened } from './wording';
 
@@ -20,7 +21,9 @@ export function merge(act: Act, into: string, deps: ServiceDeps) {
       throw unfit('只能合并同一位市民的提问');
     if (target.status === 'closed') throw unfit('要并入的提问已经结束');
     const asked = opened(question, deps.encryption);
-    await addMessage(tx, { questionId: into, at, kind: 'citizen', text: `［并自 ${question.number}］${asked}` }, deps);
+    const text = `［并自 ${question.number}］${asked}`;
+    const messageId = await addMessage(tx, { questionId: into, at, kind: 'citizen', text }, deps);
+    await copyImages(tx, question.id, { questionId: into, messageId });
     await tx.query(
       `UPDATE questions SET version = version + 1, last_at = $2, unread = unread + 1,
               waiting_since = CASE WHEN status = 'open' THEN least(waiting_since, $3) ELSE waiting_since END WHERE id = $1`,

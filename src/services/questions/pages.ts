@@ -3,22 +3,36 @@ import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service'
 import type { Queryable } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import { ask, leftToday } from './ask';
+import { bearerOf, link, mustBeForAll, one, own, ownOf } from './bearer';
 import { mayRate, questionsOf, supplement } from './citizen';
 import { rate } from './closing';
-import { key, id as questionId } from './contract';
+import { imageId, key } from './contract';
 import { departmentsBelow } from './departments';
-import { type Bearer, readToken } from './link';
-import { admit } from './page-limits';
+import { imagesOf, mostPhotos } from './images';
+import type { Bearer } from './link';
 import { fromPlace, toPlace } from './place';
-import { type QuestionRow, questionById, selectQuestions } from './tables';
+import type { QuestionRow } from './tables';
 import { excerpt, opened } from './wording';
 
 const status = z.enum(['open', 'answered', 'closed']);
 const time = z.iso.datetime();
-const link = z.object({ token: z.string().max(500) });
-const one = link.extend({ question: z.string().regex(/^(Q\d{10,14}|\d{1,18})$/, '编号有误') });
 const done = z.object({ done: z.literal(true) });
 const words = (least: number) => z.string().trim().min(least, `至少 ${least} 个字`).max(500, '最多 500 个字');
+const images = z
+  .array(imageId)
+  .max(mostPhotos, `最多 ${mostPhotos} 张照片`)
+  .default([])
+  .describe(`先传好的照片的编号，最多 ${mostPhotos} 张`);
+const place = z
+  .object({
+    label: z.string().trim().max(100, '最多 100 个字').default(''),
+    latitude: z.number().min(-90).max(90).optional(),
+    longitude: z.number().min(-180).max(180).optional(),
+  })
+  .refine(({ label, latitude, longitude }) => label !== '' || (latitude !== undefined && longitude !== undefined), {
+    error: '请写地点，或给出经纬度',
+    path: ['label'],
+  });
 const pageSize = 20;
 
 const listed = z.object({
@@ -34,13 +48,16 @@ const asked = z.object({
   status,
   askedAt: time,
   organisation: z.string().nullable(),
+  place: z.string().nullable(),
   messages: z.array(
     z.object({
       id: z.string(),
       at: time,
       from: z.enum(['citizen', 'department']),
       text: z.string(),
-      images: z.array(z.string()),
+      images: z.array(z.string()).describe('图片的地址；后面加 ?size=small 得到方形小图'),
+      awaited: z.number().describe('还有几张照片正在从微信取'),
+      lost: z.number().describe('有几张照片没能取到'),
     }),
   ),
   canRate: z.boolean(),
@@ -98,6 +115,8 @@ export const citizenRoutes = [
       organisationId: z.number().int().positive().nullable().describe('空：不清楚该问谁'),
       text: words(5),
       publishable: z.boolean(),
+      images,
+      place: place.nullable().default(null),
       key,
     }),
     output: z.object({ number: z.string() }),
@@ -109,7 +128,18 @@ export const citizenRoutes = [
         const { organisationId } = call.body;
         const departments = await departmentsBelow(tx, await organisationOf(tx, bearer));
         if (organisationId !== null && !departments.some(({ id }) => id === organisationId)) throw notFound('这个部门');
-        const { number } = await ask(tx, { ...bearer, ...call.body, at: deps.clock.now() }, deps);
+        const { images, place, ...question } = call.body;
+        const { number } = await ask(
+          tx,
+          {
+            ...bearer,
+            ...question,
+            pictures: images.map((fileId) => ({ fileId })),
+            place: place ?? undefined,
+            at: deps.clock.now(),
+          },
+          deps,
+        );
         return { number };
       });
     },
@@ -121,7 +151,7 @@ export const citizenRoutes = [
     role: 'public',
     params: one,
     output: asked,
-    handler: async (call, deps) => show(await ownOf(call, deps), deps),
+    handler: async (call, deps) => show(await ownOf(call, deps), call.params.token, deps),
   }),
   route({
     method: 'post',
@@ -129,11 +159,16 @@ export const citizenRoutes = [
     summary: '部门答疑：补充',
     role: 'public',
     params: one,
-    body: z.object({ text: words(1), key }),
+    body: z.object({ text: words(0), images, key }).refine(({ text, images }) => text !== '' || images.length > 0, {
+      error: '请写补充的内容，或加上照片',
+      path: ['text'],
+    }),
     output: done,
     handler: async (call, deps) => {
       const { id } = await ownOf(call, deps);
-      await deps.db.transaction((tx) => supplement(tx, { id, ...call.body, at: deps.clock.now() }, deps));
+      const { text, images, key } = call.body;
+      const pictures = images.map((fileId) => ({ fileId }));
+      await deps.db.transaction((tx) => supplement(tx, { id, text, pictures, key, at: deps.clock.now() }, deps));
       return { done: true as const };
     },
   }),
@@ -153,39 +188,6 @@ export const citizenRoutes = [
   }),
 ];
 
-type Called = { params: { token: string }; address: string };
-
-/** @throws UserError 404 whatever is wrong with the link */
-async function bearerOf({ params, address }: Called, deps: ServiceDeps): Promise<Bearer> {
-  await admit(address, deps);
-  const bearer = readToken(params.token, deps);
-  if (!bearer) throw notFound('这个页面，链接可能已经过期');
-  return bearer;
-}
-
-/** A link about one question opens nothing else. */
-function mustBeForAll({ questionId: only }: Bearer): void {
-  if (only !== null) throw notFound('这个页面，链接可能已经过期');
-}
-
-async function ownOf(call: Called & { params: { question: string } }, deps: ServiceDeps): Promise<QuestionRow> {
-  return own(deps.db, await bearerOf(call, deps), call.params.question);
-}
-
-/** By number or id, among what the link is for. @throws UserError 404 */
-async function own(on: Queryable, bearer: Bearer, named: string): Promise<QuestionRow> {
-  const row = questionId.safeParse(named).success ? await questionById(on, named) : await byNumber(on, named);
-  const theirs = row && row.account_id === bearer.accountId && row.openid === bearer.openid;
-  if (!theirs || (bearer.questionId !== null && bearer.questionId !== row.id))
-    throw notFound('这个页面，链接可能已经过期');
-  return row;
-}
-
-async function byNumber(on: Queryable, number: string): Promise<QuestionRow | undefined> {
-  const [row] = await on.query<QuestionRow>(`${selectQuestions} WHERE q.number = $1`, [number]);
-  return row;
-}
-
 async function organisationOf(on: Queryable, { accountId }: Bearer): Promise<number> {
   const [row] = await on.query<{ organisation_id: number }>('SELECT organisation_id FROM accounts WHERE id = $1', [
     accountId,
@@ -203,16 +205,16 @@ const list = (row: QuestionRow, { encryption }: ServiceDeps): z.input<typeof lis
   replied: row.first_replied_at !== null,
 });
 
-async function show(row: QuestionRow, { db, encryption }: ServiceDeps): Promise<z.input<typeof asked>> {
+async function show(row: QuestionRow, token: string, { db, encryption }: ServiceDeps): Promise<z.input<typeof asked>> {
+  const pictures = await imagesOf(db, row.id, (image) => `/api/h5/questions/${token}/${row.number}/images/${image}`);
   const messages = await db.query<{
     id: string;
     at: Date;
     kind: string;
     text: string;
     text_sealed: string | null;
-    images: string[];
   }>(
-    `SELECT m.id::text, m.at, m.kind, m.text, m.text_sealed, m.images FROM question_messages m
+    `SELECT m.id::text, m.at, m.kind, m.text, m.text_sealed FROM question_messages m
       WHERE m.question_id = $1 AND m.kind IN ('citizen','answer') ORDER BY m.id DESC LIMIT 200`,
     [row.id],
   );
@@ -221,12 +223,13 @@ async function show(row: QuestionRow, { db, encryption }: ServiceDeps): Promise<
     status: row.status,
     askedAt: row.asked_at.toISOString(),
     organisation: row.organisation_title,
+    place: row.place,
     messages: messages.reverse().map((message) => ({
       id: message.id,
       at: message.at.toISOString(),
       from: message.kind === 'citizen' ? 'citizen' : 'department',
       text: opened(message, encryption),
-      images: message.images,
+      ...pictures(message.id),
     })),
     canRate: mayRate(row),
     canSupplement: row.status !== 'closed',

@@ -8,6 +8,7 @@ import {
   changed,
   counts,
   id,
+  imageId,
   key,
   oneQuestion,
   queues,
@@ -18,6 +19,7 @@ import {
   workers,
 } from './contract';
 import { isOnDuty } from './departments';
+import { mostAnswerImages } from './images';
 import { merge } from './merge';
 import { countQueues, listQueue } from './queues';
 import { assign, bounce, claim, transfer } from './routing';
@@ -93,6 +95,11 @@ export const questionRoutes = [
       key,
       force: z.boolean().default(false),
       resolve: z.boolean().default(false).describe('答复并办结'),
+      images: z
+        .array(imageId)
+        .max(mostAnswerImages, `最多 ${mostAnswerImages} 张图片`)
+        .default([])
+        .describe('先传好的图片的编号'),
       canned: z.number().int().positive().optional().describe('用了哪条常用语'),
     }),
     output: answered,

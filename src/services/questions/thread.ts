@@ -4,6 +4,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import type { Staff } from '../../people/staff';
 import { draftOf, markRead, othersAt, seen } from './beside';
 import type { message, thread } from './contract';
+import { imagesOf } from './images';
 import { show } from './queues';
 import { likes, seenWhere, sightOf } from './scope';
 import { suggestionsFor } from './suggestions';
@@ -26,14 +27,14 @@ export async function readQuestion(id: string, caller: Staff, deps: ServiceDeps)
     suggestionsFor(question, caller, deps),
     mergedOf(question, deps),
   ]);
-  const { latitude, longitude, place } = question;
+  const { latitude, longitude, place: label } = question;
   return {
     ...show({ ...question, unread: 0 }, deps.clock.now()),
     text: question.text,
     personal: question.text_sealed !== null,
     version: question.version,
     publishable: question.publishable,
-    place: latitude === null || longitude === null ? null : { label: place ?? '', latitude, longitude },
+    place: label === null ? null : { label, latitude, longitude },
     grade: question.grade,
     extendedUntil: question.extended_until?.toISOString() ?? null,
     solved: question.solved,
@@ -50,14 +51,16 @@ export async function readQuestion(id: string, caller: Staff, deps: ServiceDeps)
 
 async function messagesOf({ id }: QuestionRow, { db }: ServiceDeps): Promise<z.input<typeof message>[]> {
   const rows = await db.query<MessageRow>(
-    `SELECT m.id::text, m.at, m.kind, s.name AS staff, m.text, m.text_sealed IS NOT NULL AS personal, m.images,
+    `SELECT m.id::text, m.at, m.kind, s.name AS staff, m.text, m.text_sealed IS NOT NULL AS personal,
             m.delivery_id::text AS delivery_id, d.status, d.reason
        FROM question_messages m LEFT JOIN staff s ON s.id = m.staff_id LEFT JOIN deliveries d ON d.id = m.delivery_id
       WHERE m.question_id = $1 ORDER BY m.id DESC LIMIT $2`,
     [id, messagesShown],
   );
+  const pictures = await imagesOf(db, id, (image) => `/api/console/services/questions/${id}/images/${image}`);
   return rows.reverse().map(({ at, status, reason, delivery_id, ...row }) => ({
     ...row,
+    ...pictures(row.id),
     at: at.toISOString(),
     deliveryId: delivery_id,
     fate: status === null ? null : { status, reason },
@@ -71,7 +74,6 @@ type MessageRow = {
   staff: string | null;
   text: string;
   personal: boolean;
-  images: string[];
   delivery_id: string | null;
   status: string | null;
   reason: string | null;

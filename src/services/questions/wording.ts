@@ -20,6 +20,19 @@ export function excerpt(text: string, length = 60): string {
   return line.length > length ? `${line.slice(0, length - 1).join('')}…` : line.join('');
 }
 
+/** A place in words; a phone may know only the point. */
+export const labelOf = ({
+  label,
+  latitude,
+  longitude,
+}: {
+  label: string;
+  latitude?: number;
+  longitude?: number;
+}): string =>
+  [...label.replace(/\s+/g, ' ').trim()].slice(0, 100).join('') ||
+  (latitude === undefined || longitude === undefined ? '' : `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`);
+
 /** How staff know a citizen: enough to tell two apart, not who they are. */
 export const citizenName = (openid: string) => `市民 ${openid.length > 10 ? `…${openid.slice(-8)}` : openid}`;
 

@@ -1,5 +1,11 @@
-/** Where the platform is: for our calls, and for what browsers and phones open. */
-export type Hosts = { api: string; mp: string; open: string };
+/** Where the platform is: for our calls, for what browsers and phones open, and for pictures that citizens send. */
+export type Hosts = {
+  api: string;
+  mp: string;
+  open: string;
+  /** whether an address is one where the platform keeps pictures; no other is ever asked for one */
+  isPicture(url: URL): boolean;
+};
 
 type Where = {
   wechatApiUrl: string | undefined;
@@ -12,16 +18,34 @@ type Where = {
 
 /** The real platform, unless the settings name another or the simulator is on. */
 export function platformHosts(config: Where): Hosts {
-  const real = { api: 'https://api.weixin.qq.com', mp: 'https://mp.weixin.qq.com', open: 'https://open.weixin.qq.com' };
+  const real = {
+    api: 'https://api.weixin.qq.com',
+    mp: 'https://mp.weixin.qq.com',
+    open: 'https://open.weixin.qq.com',
+    isPicture: ({ protocol, hostname, port }: URL) =>
+      /^https?:$/.test(protocol) && port === '' && /(^|\.)qpic\.cn$/.test(hostname),
+  };
   if (config.wechatApiUrl) {
     // A proxy or another of Tencent's hosts stands for the API alone; a simulator elsewhere for everything.
     const all = config.wechatApiUrl;
-    return all.endsWith('/simulator') ? { api: all, mp: all, open: all } : { ...real, api: all };
+    return all.endsWith('/simulator')
+      ? { api: all, mp: all, open: all, isPicture: below(`${all}/media/`) }
+      : { ...real, api: all };
   }
   if (!config.simulator) return real;
   const outside = `${config.publicUrl}/simulator`;
-  return { api: `http://${ownAddress(config.host)}:${config.port}/simulator`, mp: outside, open: outside };
+  return {
+    api: `http://${ownAddress(config.host)}:${config.port}/simulator`,
+    mp: outside,
+    open: outside,
+    isPicture: below(`${outside}/media/`),
+  };
 }
+
+const below =
+  (prefix: string) =>
+  ({ href }: URL): boolean =>
+    href.startsWith(prefix);
 
 function ownAddress(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';

@@ -27,6 +27,17 @@ const outcomes = {
   'unknown-outcome': 'unknown',
 } as const;
 
+/** An upload before a send: whatever went wrong with it, the message surely has not left. */
+export async function uploadFor(upload: Promise<{ mediaId: string }>): Promise<{ mediaId: string } | Outcome> {
+  try {
+    return await upload;
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    const outcome = error.kind === 'unknown-outcome' ? 'not-sent' : outcomes[error.kind];
+    return { outcome, code: error.code, reason: error.message };
+  }
+}
+
 /** Never throws for what the platform or the way there did. */
 export async function outcomeOf(send: Promise<{ msgId: string | null }>): Promise<Outcome> {
   try {

@@ -43,7 +43,11 @@ export type Message = {
   staff: string | null;
   text: string;
   personal: boolean;
+  /** addresses; with `?size=small` a square to preview */
   images: string[];
+  /** photos that are still being fetched from WeChat, and those that could not be had */
+  awaited: number;
+  lost: number;
   fate: { status: DeliveryStatus; reason: string | null } | null;
   deliveryId: string | null;
 };
@@ -57,7 +61,7 @@ export type Question = QuestionRow & {
   personal: boolean;
   version: number;
   publishable: boolean;
-  place: { label: string; latitude: number; longitude: number } | null;
+  place: { label: string; latitude: number | null; longitude: number | null } | null;
   grade: 'simple' | 'ordinary' | 'complex';
   extendedUntil: string | null;
   solved: boolean | null;
