@@ -21,13 +21,17 @@ export type Room = {
   icon: Component;
   roles: Role[];
   page: () => Promise<Component>;
+  /** set up now and then: stands after the console's own pages, and is nobody's first */
+  last?: boolean;
 };
 
 /** A service's folder in web/console/services/ names its own in a file `rooms.ts`; they stand first, since clerks live there. */
 const ofServices = import.meta.glob<{ rooms: Room[] }>('./services/*/rooms.ts', { eager: true });
 
+const service = Object.values(ofServices).flatMap(({ rooms }) => rooms);
+
 export const rooms: Room[] = [
-  ...Object.values(ofServices).flatMap(({ rooms }) => rooms),
+  ...service.filter(({ last }) => !last),
   {
     path: '/chats',
     parameters: '/:openid?',
@@ -93,6 +97,7 @@ export const rooms: Room[] = [
     roles: ['admin', 'operator', 'supervisor', 'auditor'],
     page: () => import('./pages/Health.vue'),
   },
+  ...service.filter(({ last }) => last),
 ];
 
 export const roomsOf = (roles: readonly Role[]): Room[] =>

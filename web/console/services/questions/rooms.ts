@@ -1,4 +1,4 @@
-import { ChatLineSquare, Guide, QuestionFilled } from '@element-plus/icons-vue';
+import { Calendar, ChatLineSquare, DataAnalysis, Guide, QuestionFilled } from '@element-plus/icons-vue';
 import type { Room } from '../../rooms';
 
 export const rooms: Room[] = [
@@ -26,5 +26,22 @@ export const rooms: Room[] = [
     icon: Guide,
     roles: ['dispatcher', 'supervisor'],
     page: () => import('./RoutingRules.vue'),
+  },
+  {
+    path: '/question-figures',
+    title: '答疑统计',
+    hint: '提问、用时、按时率、满意率，导出',
+    icon: DataAnalysis,
+    roles: ['supervisor', 'clerk'],
+    page: () => import('./FiguresPage.vue'),
+  },
+  {
+    path: '/question-limits',
+    title: '日历与时限',
+    hint: '工作日历、答复和办结的时限',
+    icon: Calendar,
+    roles: ['supervisor', 'admin', 'operator'],
+    page: () => import('./RulesPage.vue'),
+    last: true,
   },
 ];
