@@ -37,7 +37,7 @@ const row = async (id: string) =>
 
 /** A question of this citizen's, answered and resolved by the clerk. */
 async function resolved(openid: string, text: string): Promise<string> {
-  for (const words of ['我要提问', '不清楚', text, '不公开', '1']) await server.say(openid, words);
+  for (const words of ['我要提问', '不清楚', text, '1', '不公开', '1']) await server.say(openid, words);
   const [asked] = await server.deps.db.query<{ id: string; version: number }>(
     'SELECT id::text, version FROM questions WHERE openid = $1 ORDER BY id DESC LIMIT 1',
     [openid],
