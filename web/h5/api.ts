@@ -21,9 +21,21 @@ export const read = <T>(path: string, signal?: AbortSignal) => call<T>(path, {},
 export const send = <T>(path: string, body: object) =>
   call<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
-async function call<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<T> {
+/**
+ * A file as the whole body; on a poor network a photo takes a while.
+ * @throws ApiError likewise
+ */
+export const upload = <T>(path: string, file: Blob) =>
+  call<T>(
+    path,
+    { method: 'POST', headers: { 'Content-Type': file.type || 'image/jpeg' }, body: file },
+    undefined,
+    60_000,
+  );
+
+async function call<T>(path: string, request: RequestInit, signal?: AbortSignal, millis = 10_000): Promise<T> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), 10_000);
+  const timer = setTimeout(() => limit.abort(), millis);
   signal?.addEventListener('abort', () => limit.abort());
   try {
     const response = await fetch(`/api/h5${path}`, { ...request, signal: limit.signal });

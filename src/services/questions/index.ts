@@ -8,6 +8,7 @@ import { answers, cases, showForm, showMine, showOne, showRating } from './opene
 import { origin } from './origin';
 import { citizenRoutes } from './pages';
 import { citizenImageRoutes } from './pages-images';
+import { knownRoute } from './pages-known';
 import { media, photoFlow, placeFlow } from './photos.flow';
 import { ratings } from './rate.flow';
 import { settingsRoutes } from './settings-routes';
@@ -34,7 +35,7 @@ export const questions = defineService({
   contributes: { answers, media, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin, held },
   // Before those of single questions: `/calendar` is no question's id.
   staffRoutes: [...settingsRoutes, ...figuresRoutes, ...sharedRoutes, ...questionRoutes, ...imageRoutes],
-  citizenRoutes: [...citizenRoutes, ...citizenImageRoutes],
+  citizenRoutes: [...citizenRoutes, knownRoute, ...citizenImageRoutes],
   notices: {
     'questions.answer': '提问有了答复',
     'questions.resolved': '提问已办结',

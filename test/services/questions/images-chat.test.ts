@@ -89,6 +89,7 @@ test('who has no open question is told that a picture says nothing by itself, an
 
 test('a platform that is busy is asked again by the clock, and nothing comes twice from two workers', async () => {
   const id = await stage.askInChat(anyone(), [{ image: stage.photo }]);
+  await stage.deps.db.query(`UPDATE question_images SET pic_url = '' WHERE question_id = $1`, [id]);
   await fault({ api: 'media/get', kind: 'busy' });
   await stage.fetchPhotos();
   expect((await threadOf(police, id)).messages[0]).toMatchObject({ images: [], awaited: 1, lost: 0 });
@@ -109,6 +110,13 @@ test('a platform that is busy is asked again by the clock, and nothing comes twi
   expect((await threadOf(police, id)).messages[0]).toMatchObject({ awaited: 0, lost: 0 });
   const files = await stage.deps.db.query('SELECT 1 FROM files WHERE owner = $1', [`question:${id}`]);
   expect(files).toHaveLength(1);
+});
+
+test('where the platform does not give it by its id, the address on the platform’s own host does', async () => {
+  const id = await stage.askInChat(anyone(), [{ image: stage.photo }]);
+  await fault({ api: 'media/get', kind: 'busy' });
+  await stage.fetchPhotos();
+  expect((await threadOf(police, id)).messages[0]!.images).toHaveLength(1);
 });
 
 test('a worker that died in the middle holds nobody up for long', async () => {

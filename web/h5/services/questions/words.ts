@@ -10,6 +10,7 @@ export const levels = [
   { value: 1, title: '非常不满意' },
 ];
 export const mostWords = 500;
+export const mostPhotos = 6;
 
 const time = new Intl.DateTimeFormat('zh-CN', {
   timeZone: 'Asia/Shanghai',
