@@ -32,7 +32,9 @@ export const knownRoute = route({
 });
 
 /** A short answer may end in the address of the whole; only a page of ours is made a link of. */
-function toItem({ label, text = '' }: Hit, pages: string) {
+function toItem({ label, text: told = '' }: Hit, pages: string) {
+  // Its heading says it already.
+  const text = told.startsWith(`${label}：`) ? told.slice(label.length + 1) : told;
   const at = text.lastIndexOf(pages);
   if (at < 0) return { title: label, text, link: null };
   const [page = ''] = text.slice(at + pages.length).split(/\s/, 1);

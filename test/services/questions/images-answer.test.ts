@@ -42,6 +42,8 @@ test('afterwards they are on the page that the notice leads to, for the citizen 
   const openid = anyone();
   const id = await stage.askInChat(openid, []);
   stage.pass(49 * 3600);
+  // Two days later nobody is signed in any more.
+  [police, hospital] = [await signIn(stage.server, 'clerk-police'), await signIn(stage.server, 'clerk-hospital')];
   expect((await answer(id, [(await upload(id, police)).body.id!])).status).toBe(200);
   await stage.deliver(openid);
   expect((await stage.delivered(openid)).map(({ type }) => type)).not.toContain('image');
