@@ -21,10 +21,11 @@ import {
 import { isOnDuty } from './departments';
 import { mostAnswerImages } from './images';
 import { merge } from './merge';
+import { grades } from './policies';
 import { countQueues, listQueue } from './queues';
 import { assign, bounce, claim, transfer } from './routing';
 import { search } from './search';
-import { extend, note, pause, prioritise, reopen, resume, snooze } from './tend';
+import { extend, note, pause, prioritise, regrade, reopen, resume, snooze } from './tend';
 import { readQuestion } from './thread';
 
 const done = z.object({ done: z.literal(true) });
@@ -192,6 +193,16 @@ export const questionRoutes = [
     body: z.object({ priority: z.number().int().min(0).max(2) }),
     output: changed,
     handler: (call, deps) => prioritise(toAct(call, 'priority'), call.body.priority, deps),
+  }),
+  route({
+    method: 'post',
+    path: '/:id/grade',
+    summary: '难易：简单、一般、复杂各有自己的时限',
+    role: workers,
+    params: oneQuestion,
+    body: z.object({ grade: z.enum(grades) }),
+    output: changed,
+    handler: (call, deps) => regrade(toAct(call, 'grade'), call.body.grade, deps),
   }),
   route({
     method: 'post',

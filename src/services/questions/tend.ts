@@ -3,10 +3,11 @@ import { shanghai } from '../../platform/clock';
 import { UserError } from '../../platform/errors';
 import { notify } from './answer';
 import { type Act, change, mustBeOpen } from './change';
-import { extendClock, pauseClock, resumeClock } from './clocks';
+import { extendClock, gradeClock, pauseClock, resumeClock } from './clocks';
 import { dispatch } from './dispatch';
 import { limitsOf } from './limits';
 import { addMessage, messageOf } from './messages';
+import { type Grade, gradeTitles } from './policies';
 
 /** For colleagues alone; the same key again writes it once. */
 export function note(act: Act, { text, key }: { text: string; key: string }, deps: ServiceDeps) {
@@ -46,6 +47,16 @@ export function prioritise(act: Act, priority: number, deps: ServiceDeps) {
     if (question.priority === priority) return { value: undefined };
     await tx.query('UPDATE questions SET priority = $2 WHERE id = $1', [question.id, priority]);
     return { value: undefined, detail: { priority }, line: `改为${priorities[priority]}` };
+  });
+}
+
+/** Each grade has its own time limits, counted from the same start. */
+export function regrade(act: Act, grade: Grade, deps: ServiceDeps) {
+  return change(act, deps, async ({ tx, question }) => {
+    mustBeOpen(question);
+    if (question.grade === grade) return { value: undefined };
+    await gradeClock(tx, question.id, grade, deps);
+    return { value: undefined, detail: { grade }, line: `难易改为${gradeTitles[grade]}，时限重算` };
   });
 }
 
