@@ -97,7 +97,11 @@ test('live, to whom it concerns alone', async () => {
     const reading = (async () => {
       for await (const part of body!) heard.push(Buffer.from(part).toString());
     })().catch(() => undefined);
-    return { heard, stop: async () => (stop.abort(), await reading) };
+    const end = async () => {
+      stop.abort();
+      await reading;
+    };
+    return { heard, stop: end };
   };
   const mine = await listen(clerk);
   const other = await listen(await signIn(server, 'supervisor'));
