@@ -1,6 +1,15 @@
 import type { DeliveryStatus } from '../../types';
 
-export type Queue = 'mine' | 'unassigned' | 'department' | 'overdue' | 'dispatch' | 'snoozed' | 'answered' | 'closed';
+export type Queue =
+  | 'mine'
+  | 'unassigned'
+  | 'department'
+  | 'overdue'
+  | 'dispatch'
+  | 'snoozed'
+  | 'answered'
+  | 'closed'
+  | 'joint';
 export type Counts = Partial<Record<Queue, number>>;
 /** Whether one is at one's desk. */
 export type Duty = '' | 'there' | 'away';
@@ -56,6 +65,15 @@ export type Colleague = { name: string; doing: 'viewing' | 'typing' };
 export type Suggestion = { title: string; text: string; key: string };
 export type Earlier = { id: string; number: string; status: Status; askedAt: string; excerpt: string };
 
+/** A department that was asked to help. */
+export type Joint = {
+  organisation: Place;
+  reason: string;
+  invitedAt: string;
+  endedAt: string | null;
+  outcome: 'done' | 'declined' | null;
+};
+
 export type Question = QuestionRow & {
   text: string;
   personal: boolean;
@@ -73,6 +91,9 @@ export type Question = QuestionRow & {
   draft: string | null;
   others: Colleague[];
   history: Earlier[];
+  joint: Joint[];
+  /** false: one only helps here, with notes */
+  leading: boolean;
   suggestions: Suggestion[];
 };
 

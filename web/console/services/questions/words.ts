@@ -16,6 +16,7 @@ export const queues: QueueTitle[] = [
     nothing: '没有待派单的提问。',
     roles: ['dispatcher', 'supervisor'],
   },
+  { key: 'joint', title: '协办', nothing: '没有请您协办的提问。' },
   { key: 'snoozed', title: '稍后', nothing: '没有放到稍后的提问。' },
   { key: 'answered', title: '已办结', nothing: '没有等市民评价的提问。' },
   { key: 'closed', title: '已结束', nothing: '还没有结束的提问。' },
