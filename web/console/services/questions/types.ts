@@ -99,5 +99,19 @@ export type Question = QuestionRow & {
 
 export type Department = Place & { path: string; staff: (Person & { onDuty: boolean })[] };
 export type Canned = { id: number; organisation: Place; title: string; body: string; used: number };
-export type Rule = { id: number; account: string | null; word: string | null; organisation: Place; position: number };
+export type Rule = {
+  id: number;
+  account: string | null;
+  word: string | null;
+  region: string | null;
+  organisation: Place;
+  position: number;
+};
+/** How a department gives questions to its people. */
+export type Assignment = {
+  organisationId: number;
+  title: string;
+  mode: 'claim' | 'assign' | 'round-robin';
+  silentMinutes: number | null;
+};
 export type Rules = { items: Rule[]; accounts: { key: string; title: string }[] };
