@@ -1,22 +1,15 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
 import { wordsOf } from '../src/dialogue/search/words';
 import { createClock } from '../src/platform/clock';
 import { migrate, openDatabase } from '../src/platform/database';
 import { createLog } from '../src/platform/log';
-import { readGuideFiles } from '../src/services/guides/files';
-import { loadGuides } from '../src/services/guides/load';
-import { searchMatters } from '../src/services/guides/search';
-import { fillerMatters } from '../test/services/guides/filler';
+import { measureEntries } from './knowledge/entries';
+import { measureGuides } from './knowledge/guides';
+import { type Measured, shown } from './knowledge/measure';
 
-// `npm run bench knowledge [-- sizes]`: how often the citizens' questions of test/services/guides find their matter, and how long a
-// search takes, among the shipped matters alone and with many of other authorities around them.
-const sizes = process.argv.slice(2).map(Number);
-const root = path.join(__dirname, '..');
-const read = <T>(name: string): T => parse(readFileSync(path.join(root, 'test/services/guides', name), 'utf8')) as T;
-const questions = read<{ q: string; want: string | string[] }[]>('questions.yaml');
-const nonsense = read<string[]>('nonsense.yaml');
+// `npm run bench knowledge [-- sizes] [--missed]`: how often citizens' questions find their matter (guides) and their entry
+// (knowledge), and how long a search takes, among what is shipped alone and with many others around it.
+const sizes = process.argv.slice(2).map(Number).filter(Number.isFinite);
+const showMissed = process.argv.includes('--missed');
 
 run().catch((error: unknown) => {
   console.error(error);
@@ -34,47 +27,31 @@ async function run(): Promise<void> {
   console.log(
     `dictionary: ${Math.round(performance.now() - start)} ms, ${Math.round((process.memoryUsage.rss() - before) / 1e6)} MB`,
   );
-  const files = readGuideFiles(path.join(root, 'src/services/guides'));
-  const rows = [];
-  for (const filler of sizes.length > 0 ? sizes : [0, 1000, 100_000]) {
-    const matters = [...files.matters, ...fillerMatters(filler)];
-    const from = performance.now();
-    await loadGuides({ ...files, matters, fingerprint: String(filler) }, 'import', deps);
-    await db.query('ANALYZE guides_matters, guides_words');
-    rows.push({ matters: matters.length, 'load s': seconds(performance.now() - from), ...(await measure(db)) });
+  const rows: { [column: string]: string | number }[] = [];
+  const speeds: Record<string, [size: number, Measured][]> = { guides: [], knowledge: [] };
+  for (const size of sizes.length > 0 ? sizes : [0, 1000, 100_000]) {
+    const guides = await measureGuides(size, deps);
+    rows.push({ of: 'guides', entries: guides.entries, 'load s': seconds(guides.loaded), ...shown(guides) });
+    speeds.guides!.push([size, guides]);
+    const { entries, loaded, all, tune, heldOut } = await measureEntries(size, deps);
+    rows.push({ of: 'knowledge', entries, 'load s': seconds(loaded), ...shown(all) });
+    rows.push({ of: 'knowledge, tune', entries, 'load s': '', ...shown(tune) });
+    rows.push({ of: 'knowledge, held out', entries, 'load s': '', ...shown(heldOut) });
+    speeds.knowledge!.push([size, all]);
+    if (showMissed) console.log(`tune half, missed at ${entries}:`, tune.missed);
   }
   console.table(rows);
+  for (const [of, measured] of Object.entries(speeds)) tellRatio(of, measured);
   await db.close();
 }
 
-async function measure(db: Parameters<typeof searchMatters>[2]) {
-  let first = 0;
-  let three = 0;
-  const times: number[] = [];
-  const search = async (text: string) => {
-    const start = performance.now();
-    const found = await searchMatters(text, 5, db);
-    times.push(performance.now() - start);
-    return found.map(({ key }) => key);
-  };
-  await search('身份证');
-  times.length = 0;
-  for (const { q, want } of questions) {
-    const at = (await search(q)).findIndex((key) => [want].flat().includes(key));
-    if (at === 0) first++;
-    if (at >= 0 && at < 3) three++;
-  }
-  let fooled = 0;
-  for (const text of nonsense) if ((await search(text)).length > 0) fooled++;
-  times.sort((one, other) => one - other);
-  const quantile = (share: number) => Number(times[Math.floor(share * (times.length - 1))]!.toFixed(1));
-  return {
-    'first hit': (first / questions.length).toFixed(3),
-    'recall@3': (three / questions.length).toFixed(3),
-    'nonsense answered': `${fooled}/${nonsense.length}`,
-    'p50 ms': quantile(0.5),
-    'p99 ms': quantile(0.99),
-  };
+/** How much longer a search takes at the largest size than at a thousand. */
+function tellRatio(of: string, measured: [size: number, Measured][]): void {
+  const small = measured.find(([size]) => size === 1000)?.[1];
+  const [size, large] = measured.at(-1)!;
+  if (!small || size <= 1000) return;
+  const ratio = (part: 'p50' | 'p99') => `${part} ${(large[part] / small[part]).toFixed(2)}`;
+  console.log(`${of}, ${size} to 1000 others: ${ratio('p50')}, ${ratio('p99')}`);
 }
 
-const seconds = (ms: number) => (ms / 1000).toFixed(1);
+const seconds = (s: number) => s.toFixed(1);

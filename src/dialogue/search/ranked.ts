@@ -39,6 +39,8 @@ export const comparable = (score: number): number => score / (1 + score);
 
 /** Hits much worse than the best are noise. */
 const tail = 0.35;
+/** A word that no row has may be what it is all about, or only the citizen's way of talking. */
+const unknown = 0.6;
 const isMeant = ({ found: { score }, share }: Ranked<unknown>) => score >= 1.08 || (score >= 0.55 && share >= 0.3);
 
 type Candidate<Row> = Found<Row> & {
@@ -62,7 +64,7 @@ function rank<Row>(rows: Candidate<Row>[], text: string, asked: Asked[]): Ranked
       const likest = Math.max(...[row.title, ...aliases].map((one) => likeness(pairs(one), said)));
       return {
         found: { ...row, score: ((row.score * (1 + likest)) / rarest) * boost } as unknown as Found<Row>,
-        share: row.score / (most + (asked.length - known) * rarest),
+        share: row.score / (most + (asked.length - known) * rarest * unknown),
       };
     })
     .sort(({ found: one }, { found: other }) => other.score - one.score || (one.key < other.key ? -1 : 1));

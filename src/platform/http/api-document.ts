@@ -28,7 +28,7 @@ export function apiDocument(groups: readonly Described[], { url, version }: { ur
   for (const group of groups)
     for (const route of group.routes) {
       const path = `${group.prefix}${route.path}`.replace(/:(\w+)/g, '{$1}');
-      paths[path] = { ...paths[path], [route.method]: describe(route, group.title) };
+      paths[path] = { ...paths[path], [route.method]: describe(route, path, group.title) };
     }
   return {
     openapi: '3.1.0',
@@ -49,13 +49,14 @@ export function apiDocument(groups: readonly Described[], { url, version }: { ur
   };
 }
 
-function describe(route: Route, tag: string): Schema {
+function describe(route: Route, path: string, tag: string): Schema {
   const open = route.roles === 'public';
   const refusals = [...(open ? [] : ['401', '403']), ...(route.params ? ['404'] : []), '422'];
   return {
     tags: [tag],
     summary: route.summary,
-    operationId: `${route.method} ${route.path}`.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, ''),
+    // Whole, since services have routes of the same name.
+    operationId: `${route.method} ${path.replace('/api/', '')}`.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, ''),
     ...(open ? {} : { security: [{ bearer: [] }], description: `角色：${(route.roles as string[]).join('、')}` }),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
     ...(route.body && {

@@ -5,6 +5,7 @@ import { loadEntries, readEntryFiles } from './load';
 import { answers, showEntry, start } from './openers';
 import { citizenRoutes } from './pages';
 import { reindexIfStale } from './publish';
+import { staffRoutes } from './staff';
 
 /** 常见问答: what departments have answered once and others may ask again. */
 export const knowledge = defineService({
@@ -17,6 +18,7 @@ export const knowledge = defineService({
     { key: 'knowledge.helped', start: helpedFlow },
   ],
   contributes: { answers },
+  staffRoutes,
   citizenRoutes,
   // A deploy may bring other words than the index was made with.
   jobs: (deps) => ({

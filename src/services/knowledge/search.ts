@@ -13,9 +13,10 @@ export const entries: Corpus = {
   key: 'entry_id',
   order: 'entry_id',
   columns: `m.answer, m.demo, (SELECT title FROM organisations WHERE id = m.organisation_id) AS organisation`,
-  // Only what the account's own organisation or one below it stands for.
-  where: `m.organisation_id IN (SELECT below.id FROM organisations top JOIN organisations below ON starts_with(below.path, top.path)
-                                 WHERE top.id = $4)`,
+  // Only what the account's own organisation or one below it stands for. + 0: the words lead to the rows, never the organisation,
+  // since a city's own account has nearly all of them.
+  where: `m.organisation_id + 0 = ANY (ARRAY (
+            SELECT below.id FROM organisations top JOIN organisations below ON starts_with(below.path, top.path) WHERE top.id = $4))`,
   words: 'knowledge_words',
   count: 'entries',
   catalogue: 'knowledge_catalogue',

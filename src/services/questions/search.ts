@@ -139,7 +139,6 @@ function within(queue: Queue | undefined): string {
     case 'snoozed':
       return `status = 'open' AND snoozed_until > $4`;
     case 'department':
-    case 'joint':
       return `status = 'open'`;
   }
 }
