@@ -74,10 +74,12 @@ export async function askOnPhone(phone: Page, text: string, department = '门诊
   await say(phone, '提问');
   const offered = log.locator('.row').filter({ hasText: '想问哪个部门' }).last();
   await offered.waitFor();
-  const line = (await offered.textContent())!.split('\n').find((one) => one.includes(department));
+  const line = (await offered.textContent())!.split('\n').find((one) => isOffer(one, department));
   await say(phone, line!.trim().split('.')[0]!);
   await log.getByText('请用一段话写清楚您的问题').last().waitFor();
   await say(phone, text);
+  await log.getByText('可以发照片').last().waitFor();
+  await say(phone, '1');
   await log.getByText('同意把问题和答复公开').last().waitFor();
   await say(phone, '1');
   await log.getByText('回复 1 提交').last().waitFor();
@@ -95,12 +97,17 @@ export async function askAs(
   department = '门诊服务部',
 ): Promise<string> {
   const [offered = ''] = await server.say(openid, '提问');
-  const line = offered.split('\n').find((one) => one.includes(department));
+  const line = offered.split('\n').find((one) => isOffer(one, department));
   await server.say(openid, line!.split('.')[0]!);
   await server.say(openid, text);
+  // no photos, not to be published
+  await server.say(openid, '1');
   await server.say(openid, '1');
   const [confirmation = ''] = await server.say(openid, '1');
   const number = /Q\d+/.exec(confirmation)?.[0];
   if (!number) throw new Error(`not asked: ${confirmation}`);
   return number;
 }
+
+/** `3. 不清楚`, not the question above it that says so too. */
+const isOffer = (line: string, title: string) => /^\s*\d+\./.test(line) && line.includes(title);

@@ -133,6 +133,18 @@ test('markup, right-to-left marks and endless words harm neither page, on a desk
   expect(await over(page)).toBe(0);
 });
 
+test('without a network the page says so, and with one again it shows what has come meanwhile', async () => {
+  const page = await desk.signIn('clerk-hospital');
+  await page.getByRole('button', { name: /^待认领/ }).click();
+  await items(page).first().waitFor();
+  await page.context().setOffline(true);
+  await page.getByText('连接断开了，正在重连').waitFor();
+  await askAs(server, anyone(), '断线的时候问的');
+  await page.context().setOffline(false);
+  await items(page).filter({ hasText: '断线的时候问的' }).waitFor();
+  await page.getByText('连接断开了，正在重连').waitFor({ state: 'detached' });
+});
+
 test('on a phone one goes from the list to a question and back', async () => {
   await askAs(server, anyone(), '手机上看的问题');
   const page = await desk.signIn('clerk-hospital', { viewport: handset });

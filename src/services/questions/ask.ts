@@ -2,6 +2,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
+import { giveOut } from './assignment';
 import { departmentByRules, dispatch } from './dispatch';
 import { addImages, citizenOwner, type Picture } from './images';
 import { limitsOf } from './limits';
@@ -61,8 +62,12 @@ export async function ask(tx: Tx, question: NewQuestion, deps: ServiceDeps): Pro
   const { pictures = [], key } = question;
   const messageId = await addMessage(tx, { questionId: id, at, kind: 'citizen', text: question.text, key }, deps);
   await addImages(tx, { questionId: id, messageId, at }, { pictures, owner: citizenOwner(question) }, deps);
-  const organisationId = question.organisationId ?? (await departmentByRules(tx, accountId, text));
-  if (organisationId !== undefined) await dispatch(tx, deps, { id, organisationId, at });
+  const organisationId =
+    question.organisationId ?? (await departmentByRules(tx, accountId, text, question.place?.label));
+  if (organisationId !== undefined) {
+    await dispatch(tx, deps, { id, organisationId, at });
+    await giveOut(tx, { id, organisationId, at }, deps);
+  }
   const asked = (await questionById(tx, id))!;
   await tell(tx, deps, asked, 'asked');
   return asked;

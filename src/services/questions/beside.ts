@@ -3,7 +3,7 @@ import type { Staff } from '../../people/staff';
 import type { Queryable } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import { type Act, change } from './change';
-import { sees, sightOf } from './scope';
+import { helps, sees, sightOf } from './scope';
 import { type QuestionRow, questionById } from './tables';
 import { tell } from './tell';
 import { opened } from './wording';
@@ -11,7 +11,7 @@ import { opened } from './wording';
 /** What somebody sees of a question without changing it. @throws UserError 404 */
 export async function seen(on: Queryable, id: string, caller: Staff): Promise<QuestionRow> {
   const question = await questionById(on, id);
-  if (!question || !sees(sightOf(caller), question)) throw notFound('这个提问');
+  if (!question || !(sees(sightOf(caller), question) || helps(caller, question))) throw notFound('这个提问');
   return question;
 }
 

@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { workers } from './contract';
 import { addMessage } from './messages';
-import { sees, sightOf } from './scope';
+import { helps, sees, sightOf } from './scope';
 import { lockQuestion, type QuestionRow, questionById } from './tables';
 import { tell } from './tell';
 
@@ -18,7 +18,18 @@ export type Act = {
   address: string;
   /** only in these roles, which the caller may hold elsewhere than here */
   roles?: readonly StaffRole[];
+  /** also departments that help (协办) may do it */
+  helpers?: true;
 };
+
+type Called = { params: { id: string }; caller: Act['caller']; address: string };
+export const toAct = ({ params, caller, address }: Called, action: string, roles?: Act['roles']): Act => ({
+  id: params.id,
+  action,
+  caller,
+  address,
+  roles,
+});
 
 export type Acting = { tx: Tx; deps: ServiceDeps; caller: Staff; at: Date; question: QuestionRow };
 
@@ -50,6 +61,7 @@ export async function change<Value>(
     if (line)
       await addMessage(tx, { questionId: question.id, at, kind: 'event', text: line, staffId: caller.id }, deps);
     await tx.query('UPDATE questions SET version = version + 1 WHERE id = $1', [question.id]);
+    await tx.query('UPDATE staff_duty SET last_seen_at = $2 WHERE staff_id = $1', [caller.id, at]);
     const now = (await questionById(tx, question.id))!;
     await recordAudit(tx, {
       at,
@@ -68,11 +80,13 @@ export async function change<Value>(
 /** What is not to be seen is not there. */
 export async function lockSeen(
   tx: Tx,
-  { id, caller, roles = workers }: Pick<Act, 'id' | 'caller' | 'roles'>,
+  { id, caller, roles = workers, helpers }: Pick<Act, 'id' | 'caller' | 'roles' | 'helpers'>,
 ): Promise<QuestionRow> {
   const question = await lockQuestion(tx, id);
-  if (!question || !sees(sightOf(caller, roles), question)) throw notFound('这个提问');
-  return question;
+  if (question && sees(sightOf(caller, roles), question)) return question;
+  if (!question || !helps(caller, question)) throw notFound('这个提问');
+  if (helpers) return question;
+  throw new UserError(403, 'lead-only', '协办部门可以写备注；答复和办理由首接部门来做');
 }
 
 /** @throws UserError 409 for one that is done with */

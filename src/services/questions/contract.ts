@@ -8,7 +8,7 @@ export const workers = ['clerk', 'dispatcher', 'supervisor'] as const satisfies 
 /** Who sees what is with no department yet, and decides where it goes. */
 export const dispatchers = ['dispatcher', 'supervisor'] as const satisfies readonly StaffRole[];
 
-/** Open ones by what is due first; the last two by what happened last. */
+/** Open ones by what is due first; `answered` and `closed` by what happened last. `joint`: what other departments asked ours to help with. */
 export const queues = [
   'mine',
   'unassigned',
@@ -18,6 +18,7 @@ export const queues = [
   'snoozed',
   'answered',
   'closed',
+  'joint',
 ] as const;
 export type Queue = (typeof queues)[number];
 export const counted = ['mine', 'unassigned', 'department', 'overdue', 'dispatch', 'snoozed'] as const;
@@ -105,6 +106,18 @@ export const thread = row.extend({
   draft: z.string().nullable(),
   others: z.array(z.object({ name: z.string(), doing: z.enum(['viewing', 'typing']) })),
   history: z.array(z.object({ id: z.string(), number: z.string(), status, askedAt: time, excerpt: z.string() })),
+  joint: z
+    .array(
+      z.object({
+        organisation: place,
+        reason: z.string(),
+        invitedAt: time,
+        endedAt: time.nullable(),
+        outcome: z.enum(['done', 'declined']).nullable(),
+      }),
+    )
+    .describe('协办的部门'),
+  leading: z.boolean().describe('能答复和办理；协办部门只能写备注、结束协办'),
   suggestions: z.array(z.object({ title: z.string(), text: z.string(), key: z.string() })),
 });
 
@@ -123,6 +136,7 @@ export const rule = z.object({
   id: z.number(),
   account: z.string().nullable().describe('公众号的 key，空为全部'),
   word: z.string().nullable().describe('提问里有这个词；空为全部'),
+  region: z.string().nullable().describe('区、街道、社区：市民给的位置或提问里写到它；空为全部'),
   organisation: place,
   position: z.number(),
 });

@@ -19,13 +19,22 @@ export async function dispatch(
   await startClock(tx, id, deps);
 }
 
-/** The first rule that fits says where a question goes by itself; undefined where a person has to decide. */
-export async function departmentByRules(tx: Tx, accountId: number, text: string): Promise<number | undefined> {
+/**
+ * The first rule that fits says where a question goes by itself; undefined where a person has to decide. A rule's region fits where
+ * the place that came along or the words name it: citizens are known by no address.
+ */
+export async function departmentByRules(
+  tx: Tx,
+  accountId: number,
+  text: string,
+  place = '',
+): Promise<number | undefined> {
   const [rule] = await tx.query<{ organisation_id: number }>(
     `SELECT organisation_id FROM question_rules
       WHERE (account_id IS NULL OR account_id = $1) AND (word IS NULL OR strpos(lower($2), lower(word)) > 0)
+        AND (region IS NULL OR strpos(lower($3 || ' ' || $2), lower(region)) > 0)
       ORDER BY position, id LIMIT 1`,
-    [accountId, text],
+    [accountId, text, place],
   );
   return rule?.organisation_id;
 }

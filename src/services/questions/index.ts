@@ -4,6 +4,7 @@ import { loadDemo } from './demo';
 import { held } from './departments';
 import { figuresRoutes } from './figures-routes';
 import { jobs } from './jobs';
+import { jointRoutes } from './joint-routes';
 import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
 import { citizenRoutes } from './pages';
@@ -34,7 +35,14 @@ export const questions = defineService({
   ],
   contributes: { answers, media, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin, held },
   // Before those of single questions: `/calendar` is no question's id.
-  staffRoutes: [...settingsRoutes, ...figuresRoutes, ...sharedRoutes, ...questionRoutes, ...imageRoutes],
+  staffRoutes: [
+    ...settingsRoutes,
+    ...figuresRoutes,
+    ...sharedRoutes,
+    ...jointRoutes,
+    ...questionRoutes,
+    ...imageRoutes,
+  ],
   citizenRoutes: [...citizenRoutes, knownRoute, ...citizenImageRoutes],
   notices: {
     'questions.answer': '提问有了答复',

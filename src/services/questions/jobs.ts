@@ -9,6 +9,7 @@ import { tables } from './figures-tables';
 import { fireDue } from './fire';
 import { fetchJob } from './images';
 import { recomputeIfStale, recomputeJob } from './recompute';
+import { tendAssignments } from './release';
 
 /** What time decides about questions. */
 export const jobs: Service['jobs'] = (deps) => ({
@@ -20,6 +21,7 @@ export const jobs: Service['jobs'] = (deps) => ({
   sweeps: [
     { name: 'questions.clocks', seconds: 20, run: async () => void (await fireDue(deps)) },
     { name: 'questions.images', seconds: 20, run: () => fetchDue(deps) },
+    { name: 'questions.assignments', seconds: 20, run: () => tendAssignments(deps) },
     { name: 'questions.closing', seconds: 300, run: () => closeSilent(deps) },
     { name: 'questions.measure', seconds: 30, run: () => measure(deps) },
     // Also what a process has left half done.

@@ -62,6 +62,12 @@ const sources: Record<Queue, Source> = {
   snoozed: { from: first(ofDepartments, `status = 'open' AND snoozed_until > $4`, 'snoozed_until') },
   answered: { from: done('answered'), latestFirst: true },
   closed: { from: done('closed'), latestFirst: true },
+  joint: {
+    from: `SELECT DISTINCT q.id, q.place FROM question_helpers h JOIN organisations d ON d.id = h.organisation_id
+             JOIN LATERAL (SELECT id, next_due_at AS place FROM questions WHERE id = h.question_id AND status = 'open'
+                              AND (next_due_at, id) > ($5::timestamptz, $6::bigint) OFFSET 0) q ON true
+            WHERE h.ended_at IS NULL AND d.path LIKE ANY ($1)`,
+  },
 };
 
 /** One page of a queue. */

@@ -1,11 +1,15 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Queryable } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
+import { assignmentOf, giveOut } from './assignment';
 import { type Act, change, mustBeOpen, mustDecide } from './change';
 import { moveClock, stopClock } from './clocks';
+import { dispatchers } from './contract';
 import { dispatch } from './dispatch';
+import { endHelp } from './joint-departments';
 import { limitsOf } from './limits';
 import { notifyStaff } from './notify';
+import { sees, sightOf } from './scope';
 
 /** Nobody's yet, or the caller's already. @throws UserError 409 when a colleague was quicker */
 export function claim(act: Act, deps: ServiceDeps) {
@@ -13,6 +17,9 @@ export function claim(act: Act, deps: ServiceDeps) {
     mustBeOpen(question);
     if (question.organisation_id === null) throw notDispatched();
     if (question.assignee_id === caller.id) return { value: undefined };
+    const { mode } = await assignmentOf(tx, question.organisation_path!);
+    if (mode === 'assign' && !sees(sightOf(caller, dispatchers), question))
+      throw new UserError(409, 'assigned-here', '本部门由派单人员或督查人员分派，不能自己认领');
     if (question.assignee_id !== null)
       throw new UserError(409, 'taken', `${question.assignee_name} 已经认领了，需要时请改派`);
     await tx.query('UPDATE questions SET assignee_id = $2 WHERE id = $1', [question.id, caller.id]);
@@ -49,7 +56,9 @@ export function transfer(act: Act, to: { organisationId: number; reason?: string
       `UPDATE questions SET organisation_id = $2, assignee_id = NULL, snoozed_until = NULL, escalated_at = NULL WHERE id = $1`,
       [question.id, to.organisationId],
     );
+    await endHelp(tx, question.id, at, to.organisationId);
     if (!first) await moveClock(tx, question.id, deps);
+    await giveOut(tx, { id: question.id, organisationId: to.organisationId, at }, deps);
     return {
       value: undefined,
       detail: { from: question.organisation_id, to: to.organisationId, reason: to.reason ?? null },
@@ -77,6 +86,7 @@ export function bounce(act: Act, reason: string, deps: ServiceDeps) {
         WHERE id = $1`,
       [question.id, last, at],
     );
+    await endHelp(tx, question.id, at, null);
     await stopClock(tx, question.id, deps);
     if (last) await notifyStaff(tx, deps, [{ id: question.id, event: 'escalation' }], act.caller.id);
     return {
@@ -87,7 +97,7 @@ export function bounce(act: Act, reason: string, deps: ServiceDeps) {
   });
 }
 
-const notDispatched = () => new UserError(409, 'not-dispatched', '这个提问还没有派给部门');
+export const notDispatched = () => new UserError(409, 'not-dispatched', '这个提问还没有派给部门');
 
 /** @throws UserError 422 for somebody who would not see the question */
 async function colleague(on: Queryable, staffId: number, path: string): Promise<string> {
@@ -102,7 +112,7 @@ async function colleague(on: Queryable, staffId: number, path: string): Promise<
   throw new UserError(422, 'invalid-input', '这位人员不在该部门', { staffId: '请选择该部门的人员' });
 }
 
-async function departmentBelow(on: Queryable, id: number, path: string): Promise<string> {
+export async function departmentBelow(on: Queryable, id: number, path: string): Promise<string> {
   const [found] = await on.query<{ title: string }>(
     'SELECT title FROM organisations WHERE id = $1 AND starts_with(path, $2)',
     [id, path],

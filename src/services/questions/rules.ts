@@ -6,12 +6,19 @@ import type { Queryable } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { dispatchers } from './contract';
 
-export type NewRule = { account: string | null; word: string | null; organisationId: number; position: number };
+export type NewRule = {
+  account: string | null;
+  word: string | null;
+  region: string | null;
+  organisationId: number;
+  position: number;
+};
 type Caller = { caller: Staff; address: string };
 type RuleRow = {
   id: number;
   account: string | null;
   word: string | null;
+  region: string | null;
   organisation: { id: number; title: string };
   position: number;
 };
@@ -21,7 +28,7 @@ const mostRules = 500;
 /** Where questions go by themselves, in the order in which they are tried. */
 export function listRules(caller: Staff, { db }: ServiceDeps): Promise<RuleRow[]> {
   return db.query<RuleRow>(
-    `SELECT r.id, a.key AS account, r.word, json_build_object('id', o.id, 'title', o.title) AS organisation, r.position
+    `SELECT r.id, a.key AS account, r.word, r.region, json_build_object('id', o.id, 'title', o.title) AS organisation, r.position
        FROM question_rules r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN accounts a ON a.id = r.account_id
       WHERE o.path LIKE ANY ($1) ORDER BY r.position, r.id LIMIT $2`,
     [prefixes(scopeOf(caller, dispatchers)), mostRules],
@@ -40,10 +47,18 @@ export async function addRule(rule: NewRule, { caller, address }: Caller, deps: 
   return deps.db.transaction(async (tx) => {
     const accountId = await mayDecideFor(tx, rule.account, caller);
     const [row] = await tx.query<{ id: number }>(
-      `INSERT INTO question_rules (account_id, word, organisation_id, position)
-       SELECT $1, $2, o.id, $4 FROM organisations o
+      `INSERT INTO question_rules (account_id, word, organisation_id, position, region)
+       SELECT $1, $2, o.id, $4, $7 FROM organisations o
         WHERE o.id = $3 AND o.path LIKE ANY ($5) AND (SELECT count(*) FROM question_rules) < $6 RETURNING id`,
-      [accountId, rule.word, rule.organisationId, rule.position, prefixes(scopeOf(caller, dispatchers)), mostRules],
+      [
+        accountId,
+        rule.word,
+        rule.organisationId,
+        rule.position,
+        prefixes(scopeOf(caller, dispatchers)),
+        mostRules,
+        rule.region,
+      ],
     );
     if (!row) throw notFound('这个部门');
     await recordAudit(tx, {

@@ -19,6 +19,10 @@ export function sees(sight: Sight, row: Pick<QuestionRow, 'organisation_path' | 
   return paths.some((root) => path.startsWith(root));
 }
 
+/** Theirs is a department that was asked for help (协办): they see it and write notes, and answer nothing. */
+export const helps = (staff: Staff, { helper_paths }: Pick<QuestionRow, 'helper_paths'>): boolean =>
+  scopeOf(staff, workers).some((root) => helper_paths.some((path) => path.startsWith(root)));
+
 /** For `organisations.path LIKE ANY ($n)`. */
 export const likes = ({ departments, undispatched }: Sight) => ({
   departments: prefixes(departments),

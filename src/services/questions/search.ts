@@ -139,6 +139,7 @@ function within(queue: Queue | undefined): string {
     case 'snoozed':
       return `status = 'open' AND snoozed_until > $4`;
     case 'department':
+    case 'joint':
       return `status = 'open'`;
   }
 }

@@ -102,6 +102,7 @@ export const sharedRoutes = [
     body: z.object({
       account: z.string().max(32).nullable().default(null),
       word: z.string().trim().min(1).max(50).nullable().default(null),
+      region: z.string().trim().min(2).max(50).nullable().default(null),
       organisationId: z.number().int().positive(),
       position: z.number().int().min(0).max(100_000).default(100),
     }),

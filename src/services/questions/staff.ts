@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { staffRoute as route } from '../../dialogue/service';
 import { answer, resolve } from './answer';
 import { keepDraft, present, reveal } from './beside';
-import type { Act } from './change';
+import { toAct } from './change';
 import {
   answered,
   changed,
@@ -35,15 +35,6 @@ const bubble = z.object({
   text: z.string(),
   link: z.null(),
   articles: z.array(z.never()),
-});
-
-type Called = { params: { id: string }; caller: Act['caller']; address: string };
-const toAct = ({ params, caller, address }: Called, action: string, roles?: Act['roles']): Act => ({
-  id: params.id,
-  action,
-  caller,
-  address,
-  roles,
 });
 
 /** Lists and single questions; of what the caller does not see, none of these says that it is there. */
@@ -171,7 +162,7 @@ export const questionRoutes = [
     params: oneQuestion,
     body: z.object({ text: z.string().trim().min(1, '请写备注').max(1000), key }),
     output: changed,
-    handler: (call, deps) => note(toAct(call, 'note'), call.body, deps),
+    handler: (call, deps) => note({ ...toAct(call, 'note'), helpers: true }, call.body, deps),
   }),
   route({
     method: 'post',

@@ -48,6 +48,8 @@ export type QuestionRow = {
   /** of the organisation whose the account is: whoever dispatches there sees what is with no department yet */
   account_organisation_id: number;
   account_path: string;
+  /** of departments that help (协办) */
+  helper_paths: string[];
   /** the due time that counts now, null while none does */
   next_due_at: Date | null;
 };
@@ -60,6 +62,8 @@ export const selectQuestions = `
          q.first_due_at, q.due_at, q.paused_at, q.paused_minutes, q.extended_until, q.bounced, q.escalated_at, q.reopened,
          q.solved, q.satisfied, q.rated_at, q.merged_into::text, o.title AS organisation_title, o.path AS organisation_path,
          s.name AS assignee_name, ao.id AS account_organisation_id, ao.path AS account_path,
+         ARRAY(SELECT ho.path FROM question_helpers h JOIN organisations ho ON ho.id = h.organisation_id
+                WHERE h.question_id = q.id AND h.ended_at IS NULL)::text[] AS helper_paths,
          nullif(q.next_due_at, 'infinity') AS next_due_at
     FROM questions q
     JOIN accounts a ON a.id = q.account_id

@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/database';
 import { dispatchers, workers } from './contract';
 import type { QuestionRow } from './tables';
 
-type Place = Pick<QuestionRow, 'organisation_path' | 'account_path'>;
+type Place = Pick<QuestionRow, 'organisation_path' | 'account_path' | 'helper_paths'>;
 
 /** Tells open pages that something happened to a question: those who see it, and with `before` those who saw it until now. */
 export async function tell(
@@ -13,11 +13,13 @@ export async function tell(
   event: string,
   before?: Place,
 ): Promise<void> {
-  const places = [now, ...(before && placeOf(before).path !== placeOf(now).path ? [before] : [])];
-  for (const place of places) {
-    await live.publish(tx, { topic: 'question', ...placeOf(place), data: { id: now.id, version: now.version, event } });
+  const places = new Map([now, ...(before ? [before] : [])].flatMap(placesOf).map((place) => [place.path, place]));
+  for (const place of places.values()) {
+    await live.publish(tx, { topic: 'question', ...place, data: { id: now.id, version: now.version, event } });
   }
 }
 
-const placeOf = ({ organisation_path, account_path }: Place) =>
-  organisation_path === null ? { path: account_path, roles: dispatchers } : { path: organisation_path, roles: workers };
+const placesOf = ({ organisation_path, account_path, helper_paths }: Place) => [
+  organisation_path === null ? { path: account_path, roles: dispatchers } : { path: organisation_path, roles: workers },
+  ...helper_paths.map((path) => ({ path, roles: workers })),
+];

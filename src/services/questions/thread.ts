@@ -5,8 +5,9 @@ import type { Staff } from '../../people/staff';
 import { draftOf, markRead, othersAt, seen } from './beside';
 import type { message, thread } from './contract';
 import { imagesOf } from './images';
+import { jointOf } from './joint-departments';
 import { show } from './queues';
-import { likes, seenWhere, sightOf } from './scope';
+import { likes, seenWhere, sees, sightOf } from './scope';
 import { suggestionsFor } from './suggestions';
 import type { QuestionRow } from './tables';
 import { excerpt } from './wording';
@@ -46,6 +47,8 @@ export async function readQuestion(id: string, caller: Staff, deps: ServiceDeps)
     others,
     history,
     suggestions,
+    joint: await jointOf(deps.db, id),
+    leading: sees(sightOf(caller), question),
   };
 }
 

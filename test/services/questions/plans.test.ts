@@ -39,6 +39,7 @@ let quiet: Staff;
 beforeAll(async () => {
   server = await startTestServer({ env: { ROLES: 'web' } });
   await fill(server.deps.db, { ...stored, until });
+  await help(server, 100);
   explained = explaining(server.deps.db, /question|deliveries|sessions/);
   deps = { ...server.deps.serviceDeps, clock, db: explained.db };
   supervisor = await staff('supervisor');
@@ -48,6 +49,14 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => server?.stop());
 
+/** So many open questions in which a department other than their own helps. */
+const help = ({ deps: { db } }: TestServer, count: number) =>
+  db.query(
+    `INSERT INTO question_helpers (question_id, organisation_id, reason, invited_at)
+     SELECT q.id, (SELECT min(o.id) FROM organisations o WHERE o.kind = 'department' AND o.id <> q.organisation_id), '请核实', $2
+       FROM questions q WHERE q.status = 'open' AND q.organisation_id IS NOT NULL ORDER BY q.id LIMIT $1`,
+    [count, until],
+  );
 const staff = async (username: string) => (await findStaff(server.deps.db, { username }))!.staff;
 const one = async (where: string) =>
   (

@@ -27,6 +27,17 @@ export function useLive(topics: readonly string[], act: Listener): void {
   });
 }
 
+// A connection does not always notice that the network is gone, and what was asked for meanwhile has failed.
+window.addEventListener('offline', () => {
+  broken.value = source !== undefined;
+});
+window.addEventListener('online', () => {
+  if (!source) return;
+  source.close();
+  open();
+  tell('reset', {});
+});
+
 function listen(topic: string, act: Listener): void {
   const there = listeners.get(topic);
   if (there) there.add(act);

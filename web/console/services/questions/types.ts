@@ -1,6 +1,15 @@
 import type { DeliveryStatus } from '../../types';
 
-export type Queue = 'mine' | 'unassigned' | 'department' | 'overdue' | 'dispatch' | 'snoozed' | 'answered' | 'closed';
+export type Queue =
+  | 'mine'
+  | 'unassigned'
+  | 'department'
+  | 'overdue'
+  | 'dispatch'
+  | 'snoozed'
+  | 'answered'
+  | 'closed'
+  | 'joint';
 export type Counts = Partial<Record<Queue, number>>;
 /** Whether one is at one's desk. */
 export type Duty = '' | 'there' | 'away';
@@ -56,6 +65,15 @@ export type Colleague = { name: string; doing: 'viewing' | 'typing' };
 export type Suggestion = { title: string; text: string; key: string };
 export type Earlier = { id: string; number: string; status: Status; askedAt: string; excerpt: string };
 
+/** A department that was asked to help. */
+export type Joint = {
+  organisation: Place;
+  reason: string;
+  invitedAt: string;
+  endedAt: string | null;
+  outcome: 'done' | 'declined' | null;
+};
+
 export type Question = QuestionRow & {
   text: string;
   personal: boolean;
@@ -73,10 +91,27 @@ export type Question = QuestionRow & {
   draft: string | null;
   others: Colleague[];
   history: Earlier[];
+  joint: Joint[];
+  /** false: one only helps here, with notes */
+  leading: boolean;
   suggestions: Suggestion[];
 };
 
 export type Department = Place & { path: string; staff: (Person & { onDuty: boolean })[] };
 export type Canned = { id: number; organisation: Place; title: string; body: string; used: number };
-export type Rule = { id: number; account: string | null; word: string | null; organisation: Place; position: number };
+export type Rule = {
+  id: number;
+  account: string | null;
+  word: string | null;
+  region: string | null;
+  organisation: Place;
+  position: number;
+};
+/** How a department gives questions to its people. */
+export type Assignment = {
+  organisationId: number;
+  title: string;
+  mode: 'claim' | 'assign' | 'round-robin';
+  silentMinutes: number | null;
+};
 export type Rules = { items: Rule[]; accounts: { key: string; title: string }[] };

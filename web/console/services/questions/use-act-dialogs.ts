@@ -1,13 +1,15 @@
 import { type Component, reactive, shallowRef } from 'vue';
 import AssignDialog from './AssignDialog.vue';
+import JointDialog from './JointDialog.vue';
 import ReasonDialog from './ReasonDialog.vue';
 import SnoozeDialog from './SnoozeDialog.vue';
 import TransferDialog from './TransferDialog.vue';
 
-export type ActDialog = 'transfer' | 'assign' | 'snooze' | 'bounce' | 'pause' | 'extend';
+export type ActDialog = 'transfer' | 'joint' | 'assign' | 'snooze' | 'bounce' | 'pause' | 'extend';
 
 const components: Record<ActDialog, Component> = {
   transfer: TransferDialog,
+  joint: JointDialog,
   assign: AssignDialog,
   snooze: SnoozeDialog,
   bounce: ReasonDialog,

@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef } from 'vue';
-import { get, wordsOf } from '../../api';
+import { ApiError, get, wordsOf } from '../../api';
 import { useSession } from '../../session';
 import type { Message, Question } from './types';
 import { base } from './words';
@@ -12,6 +12,8 @@ export function useQuestion(id: string, composing: () => boolean) {
   const { me } = useSession();
   const question = shallowRef<Question>();
   const error = ref('');
+  /** it was there, and is somebody else's now */
+  const gone = ref(false);
   const seen = ref(0);
   const seenIds = shallowRef(new Set<string>());
   let turn = 0;
@@ -29,7 +31,9 @@ export function useQuestion(id: string, composing: () => boolean) {
       error.value = '';
       if (news.value.length === 0 || !composing()) look();
     } catch (failure) {
-      if (mine === turn && !question.value) error.value = wordsOf(failure);
+      if (mine !== turn) return;
+      if (!question.value) error.value = wordsOf(failure);
+      else gone.value = failure instanceof ApiError && failure.status === 404;
     }
   }
 
@@ -40,5 +44,5 @@ export function useQuestion(id: string, composing: () => boolean) {
     seenIds.value = new Set(question.value.messages.map(({ id }) => id));
   }
 
-  return { question, error, seen, news, load, look };
+  return { question, error, gone, seen, news, load, look };
 }

@@ -1,5 +1,5 @@
 import type { Role } from '../../types';
-import type { Queue, Status } from './types';
+import type { Assignment, Queue, Status } from './types';
 
 export const base = '/services/questions';
 
@@ -16,6 +16,7 @@ export const queues: QueueTitle[] = [
     nothing: '没有待派单的提问。',
     roles: ['dispatcher', 'supervisor'],
   },
+  { key: 'joint', title: '协办', nothing: '没有请您协办的提问。' },
   { key: 'snoozed', title: '稍后', nothing: '没有放到稍后的提问。' },
   { key: 'answered', title: '已办结', nothing: '没有等市民评价的提问。' },
   { key: 'closed', title: '已结束', nothing: '还没有结束的提问。' },
@@ -35,3 +36,9 @@ export const priorities = [
 export const priorityTitle = (value: number) => priorities.find((one) => one.value === value)?.title ?? '普通';
 
 export const gradeTitles = { simple: '简单', ordinary: '一般', complex: '复杂' };
+
+export const assignmentModes: Record<Assignment['mode'], string> = {
+  claim: '各自认领',
+  assign: '由派单或督查人员分派',
+  'round-robin': '轮流分给在岗的人，手头少的先分',
+};
