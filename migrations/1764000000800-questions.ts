@@ -171,6 +171,7 @@ export class Questions1764000000800 implements MigrationInterface {
     await runner.query(`
       DROP TABLE staff_duty, question_fires, question_rules, question_canned, question_presence, question_drafts,
                  question_messages, questions, question_numbers;
+      DROP EXTENSION btree_gin;
     `);
   }
 }
