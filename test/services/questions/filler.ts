@@ -58,7 +58,8 @@ async function addPlaces(on: Queryable, at: Date): Promise<void> {
   // A second account, of one of the hospitals.
   await on.query(
     `INSERT INTO accounts (key, title, organisation_id, appid, original_id, mode, secret_sealed, token_sealed, aes_key_sealed, created_at)
-     SELECT 'second', '示例医院', id, 'wxsecond', 'gh_second', 'plain', '', '', '', $1 FROM organisations WHERE key = 'house-2'`,
+     SELECT 'second', '示例医院', o.id, 'wxsecond', 'gh_second', a.mode, a.secret_sealed, a.token_sealed, a.aes_key_sealed, $1
+       FROM organisations o, accounts a WHERE o.key = 'house-2' ORDER BY a.id LIMIT 1`,
     [at],
   );
   await on.query(
