@@ -1,0 +1,130 @@
+import { randomInt } from 'node:crypto';
+import type { ServiceDeps } from '../../dialogue/service';
+import { shanghai } from '../../platform/clock';
+import type { Tx } from '../../platform/database';
+import { notFound, UserError } from '../../platform/errors';
+import { book, type Wanted } from './booking';
+import { moment, plusDays } from './days';
+import { takeTurns } from './limits';
+import { tellBooked } from './notices';
+import { type Policy, policyOf } from './policy';
+import { type Appointment, appointmentById, lockOwn } from './tables';
+
+type Own = { accountId: number; openid: string; id: string };
+export type Deps = Pick<ServiceDeps, 'settings' | 'encryption' | 'delivery' | 'publicUrl' | 'texts'>;
+
+/**
+ * Makes a held or offered place the citizen's. Said twice it is the same.
+ * @throws UserError 404, 409 once the time to decide is over
+ */
+export async function confirm(tx: Tx, own: Own, at: Date, deps: Deps): Promise<Appointment> {
+  const mine = await required(tx, own);
+  if (mine.status === 'booked') return mine;
+  if ((mine.status !== 'held' && mine.status !== 'offered') || mine.until! <= at)
+    throw new UserError(409, 'too-late', '保留的时间已过，请重新选择时段');
+  await tx.query(
+    `UPDATE appointments SET status = 'booked', until = NULL, booked_at = $2, version = version + 1 WHERE id = $1`,
+    [mine.id, at],
+  );
+  await tx.query(`UPDATE appointment_waiting SET status = 'done' WHERE appointment_id = $1 AND status = 'offered'`, [
+    mine.id,
+  ]);
+  const booked = (await appointmentById(tx, mine.id))!;
+  await tellBooked(tx, booked, deps);
+  return booked;
+}
+
+/**
+ * Gives a place up. It counts as taken until it is given out again at a random moment, so that nobody can pass a place on by
+ * cancelling and booking in the same second.
+ * @throws UserError 404, 409 after the last moment to cancel
+ */
+export async function cancel(tx: Tx, own: Own, at: Date, deps: Deps): Promise<Appointment> {
+  const mine = await required(tx, own);
+  if (mine.status === 'cancelled') return mine;
+  const policy = policyOf(mine.policy, deps);
+  if (mine.status === 'booked') {
+    const last = lastMoment(mine, policy);
+    if (at > last)
+      throw new UserError(409, 'too-late', `${shanghai(last)} 之后不能在线取消，请联系${mine.organisation_title}`);
+  } else if (mine.status !== 'held' && mine.status !== 'offered') {
+    throw new UserError(409, 'not-active', '这个预约已经结束，不能取消');
+  }
+  const { least, most } = policy.returnAfterMinutes;
+  const wait = mine.status === 'booked' ? randomInt(least * 60, most * 60 + 1) : 0;
+  await end(tx, mine.id, { status: 'cancelled', at, returnsAt: new Date(at.getTime() + wait * 1000) });
+  await tx.query(`UPDATE appointment_waiting SET status = 'gone' WHERE appointment_id = $1 AND status = 'offered'`, [
+    mine.id,
+  ]);
+  return (await appointmentById(tx, mine.id))!;
+}
+
+/** Another time with the same department, in one step: who gets no new place keeps the old one. @throws like `book` and `cancel` */
+export async function reschedule(
+  tx: Tx,
+  own: Own,
+  { slotId, key, at }: Pick<Wanted, 'slotId' | 'key' | 'at'>,
+  deps: Deps,
+): Promise<Appointment> {
+  const mine = await required(tx, own);
+  if (mine.status !== 'booked') throw new UserError(409, 'not-active', '这个预约已经结束，不能改期');
+  const last = lastMoment(mine, policyOf(mine.policy, deps));
+  if (at > last) throw new UserError(409, 'too-late', `${shanghai(last)} 之后不能改期`);
+  if (slotId === mine.slot_id) throw new UserError(409, 'same', '新的时段与原来的相同');
+  const person = {
+    id: mine.person_id!,
+    name: deps.encryption.open(mine.name_sealed),
+    phone: deps.encryption.open(mine.phone_sealed!),
+    phoneHash: mine.phone_hash!,
+  };
+  await takeTurns(tx, person);
+  // Both in one order, so that two who change places do not wait for each other.
+  await tx.query('SELECT 1 FROM appointment_slots WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+    [mine.slot_id, slotId],
+  ]);
+  await end(tx, mine.id, { status: 'cancelled', at, returnsAt: null, reason: 'moved' });
+  const moved = await book(tx, { slotId, key, at, person, accountId: own.accountId, openid: own.openid }, deps);
+  if (moved.organisation_id !== mine.organisation_id)
+    throw new UserError(409, 'elsewhere', '改期只能改到同一部门，去别的部门请重新预约');
+  await tx.query('UPDATE appointments SET moved_from = $2 WHERE id = $1', [moved.id, mine.id]);
+  await tellBooked(tx, moved, deps, 'moved');
+  return moved;
+}
+
+/** Until when a booking can be cancelled or moved online. */
+export function lastMoment({ day, starts_at }: Pick<Appointment, 'day' | 'starts_at'>, policy: Policy): Date {
+  const { cancelUntil, cancelMinutesBefore } = policy;
+  return cancelUntil
+    ? moment(plusDays(day, -cancelUntil.daysBefore), cancelUntil.time)
+    : new Date(starts_at.getTime() - cancelMinutesBefore * 60_000);
+}
+
+export type Ending = {
+  status: 'cancelled' | 'expired' | 'stopped' | 'no-show' | 'served';
+  at: Date;
+  /** null: its place is free at once; a time: from then on */
+  returnsAt: Date | null;
+  reason?: string;
+};
+
+/** Compare and swap on the status: of two who end the same booking one does, and its place is given back once. */
+export async function end(tx: Tx, id: string, { status, at, returnsAt, reason }: Ending): Promise<boolean> {
+  const [ended] = await tx.query<{ slot_id: string }>(
+    `WITH ended AS (
+       UPDATE appointments SET status = $2, ended_at = $3, returns_at = $4, end_reason = $5, until = NULL, version = version + 1
+        WHERE id = $1 AND status IN ('offered','held','booked','checked-in') RETURNING slot_id)
+     SELECT slot_id::text FROM ended`,
+    [id, status, at, returnsAt, reason ?? null],
+  );
+  if (ended && returnsAt === null && status !== 'no-show' && status !== 'served') await giveBack(tx, ended.slot_id);
+  return ended !== undefined;
+}
+
+export const giveBack = (tx: Tx, slotId: string) =>
+  tx.query('UPDATE appointment_slots SET taken = taken - 1 WHERE id = $1', [slotId]);
+
+async function required(tx: Tx, own: Own): Promise<Appointment> {
+  const mine = await lockOwn(tx, own);
+  if (!mine) throw notFound('这个预约');
+  return mine;
+}

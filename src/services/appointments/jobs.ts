@@ -1,0 +1,92 @@
+import type { ServiceDeps } from '../../dialogue/service';
+import type { Sweep } from '../../platform/jobs';
+import { end } from './change';
+import { dayOf, moment, plusDays, timeOf } from './days';
+import { expireOverdue, returnPlaces } from './give-out';
+import { tell } from './notices';
+import { policyOf } from './policy';
+import { recount } from './recount';
+import { makeSlots } from './slots';
+import { type Appointment, selectAppointments } from './tables';
+
+const batch = 100;
+
+/** All that time brings, by the clock; each finds what is due and may run in several processes at once. */
+export const jobs = (deps: ServiceDeps): { sweeps: Sweep[] } => ({
+  sweeps: [
+    { name: 'appointments.places', seconds: 5, run: () => freePlaces(deps) },
+    { name: 'appointments.slots', seconds: 900, run: async () => void (await makeAllSlots(deps)) },
+    { name: 'appointments.reminders', seconds: 60, run: () => remind(deps) },
+    { name: 'appointments.no-shows', seconds: 300, run: () => markNoShows(deps) },
+    { name: 'appointments.recount', seconds: 24 * 3600, run: () => tellFaults(deps) },
+  ],
+});
+
+/** One place in each transaction: it waits for a person's turn first and holds the slot's row last, so nobody waits in a circle. */
+export async function freePlaces(deps: ServiceDeps): Promise<void> {
+  for (const work of [expireOverdue, returnPlaces])
+    for (let more = 1; more > 0; )
+      more = await deps.db.transaction((tx) => work(tx, { ...deps, at: deps.clock.now() }));
+}
+
+export async function makeAllSlots(deps: ServiceDeps): Promise<number> {
+  const resources = await deps.db.query<{ id: number }>(
+    'SELECT id FROM appointment_resources WHERE disabled_at IS NULL ORDER BY id',
+  );
+  let made = 0;
+  for (const { id } of resources) made += await deps.db.transaction((tx) => makeSlots(tx, id, deps));
+  return made;
+}
+
+const remindFrom = '18:00';
+
+/** The evening before; who booked later than that knows. */
+export async function remind(deps: ServiceDeps): Promise<void> {
+  const now = deps.clock.now();
+  if (timeOf(now) < remindFrom) return;
+  const tomorrow = plusDays(dayOf(now), 1);
+  for (let sent = batch; sent === batch; )
+    sent = await deps.db.transaction(async (tx) => {
+      const coming = await tx.query<Appointment>(
+        `${selectAppointments} WHERE a.status = 'booked' AND a.day = $1 AND a.reminded_at IS NULL ORDER BY a.id LIMIT ${batch}
+          FOR UPDATE OF a SKIP LOCKED`,
+        [tomorrow],
+      );
+      for (const one of coming) await tell(tx, one, 'reminder', deps);
+      await tx.query('UPDATE appointments SET reminded_at = $2 WHERE id = ANY ($1::bigint[])', [
+        coming.map(({ id }) => id),
+        now,
+      ]);
+      return coming.length;
+    });
+}
+
+/** Who has not come by the end of the day. */
+export async function markNoShows(deps: ServiceDeps): Promise<void> {
+  const now = deps.clock.now();
+  const today = dayOf(now);
+  for (let marked = batch; marked === batch; )
+    marked = await deps.db.transaction(async (tx) => {
+      const missed = await tx.query<Appointment>(
+        `${selectAppointments} WHERE a.status = 'booked' AND a.day < $1 ORDER BY a.day, a.id LIMIT ${batch}
+          FOR UPDATE OF a SKIP LOCKED`,
+        [today],
+      );
+      for (const one of missed) {
+        await end(tx, one.id, { status: 'no-show', at: now, returnsAt: null });
+        if (one.person_id === null) continue;
+        const { withinDays } = policyOf(one.policy, deps).noShows;
+        await tx.query(
+          `INSERT INTO appointment_no_shows (appointment_id, person_id, organisation_id, at, counts_until)
+           VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+          [one.id, one.person_id, one.organisation_id, one.starts_at, moment(plusDays(one.day, withinDays), '23:59')],
+        );
+      }
+      return missed.length;
+    });
+}
+
+async function tellFaults({ db, clock, log }: ServiceDeps): Promise<void> {
+  const faults = await recount(db, dayOf(clock.now()));
+  if (faults.length > 0) log.error({ slots: faults }, 'places taken and bookings do not agree');
+}

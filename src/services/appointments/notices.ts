@@ -1,0 +1,49 @@
+import type { ServiceDeps } from '../../dialogue/service';
+import { shanghai } from '../../platform/clock';
+import type { Tx } from '../../platform/database';
+import type { Appointment } from './tables';
+
+/** Kinds of notice, as operators see them. */
+export const notices = {
+  'appointments.booked': '预约成功',
+  'appointments.moved': '预约改期',
+  'appointments.reminder': '就诊办事提醒',
+  'appointments.stopped': '停诊停办通知',
+  'appointments.offered': '候补到号',
+  'appointments.called': '叫号提醒',
+} as const;
+
+type Deps = Pick<ServiceDeps, 'delivery' | 'publicUrl'>;
+
+export const tellBooked = (tx: Tx, one: Appointment, deps: Deps, kind: 'booked' | 'moved' = 'booked') =>
+  tell(tx, one, kind, deps);
+
+/** Tells the citizen by whatever way reaches them. Each kind once for one booking; a walk-in has nobody to tell. */
+export async function tell(
+  tx: Tx,
+  one: Appointment,
+  kind: 'booked' | 'moved' | 'reminder' | 'stopped' | 'offered' | 'called',
+  { delivery, publicUrl }: Deps,
+  extra: Record<string, string> = {},
+): Promise<string | undefined> {
+  if (one.account_id === null || one.openid === null) return undefined;
+  return delivery.enqueue(tx, {
+    accountId: one.account_id,
+    openid: one.openid,
+    source: `appointments:${one.code}`,
+    notice: {
+      kind: `appointments.${kind}`,
+      title: notices[`appointments.${kind}`],
+      data: { 事项: what(one), 时间: shanghai(one.starts_at), 地点: where(one), 编号: one.code, ...extra },
+      url: `${publicUrl}/h5/#/appointments/${one.id}`,
+    },
+    dedupeKey: `appointments.${kind}:${one.id}${kind === 'called' ? `:${one.called_at?.getTime()}` : ''}`,
+    // Of no use once it has begun.
+    expiresAt: kind === 'stopped' ? undefined : one.starts_at,
+  });
+}
+
+export const what = ({ resource_title, resource_subtitle }: Appointment) =>
+  `${resource_title} ${resource_subtitle}`.trim();
+export const where = ({ house_title, organisation_title, place }: Appointment) =>
+  [house_title, organisation_title, place].filter(Boolean).join(' ');
