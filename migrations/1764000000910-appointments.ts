@@ -66,12 +66,15 @@ export class Appointments1764000000910 implements MigrationInterface {
         capacity int NOT NULL CHECK (capacity >= 0),
         taken int NOT NULL DEFAULT 0,
         status text NOT NULL DEFAULT 'open' CHECK (status IN ('open','stopped')),
+        stop_reason text,
         UNIQUE (resource_id, pool, starts_at),
         -- the last word on overbooking
         CONSTRAINT never_overbooked CHECK (taken BETWEEN 0 AND capacity)
       ) WITH (fillfactor = 70);
       CREATE INDEX appointment_slots_day ON appointment_slots (organisation_id, day);
       CREATE INDEX appointment_slots_resource_day ON appointment_slots (resource_id, day);
+
+      CREATE INDEX appointment_slots_stopped ON appointment_slots (day) WHERE status = 'stopped';
 
       CREATE TABLE appointments (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

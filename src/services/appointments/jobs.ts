@@ -7,6 +7,7 @@ import { tell } from './notices';
 import { policyOf } from './policy';
 import { recount } from './recount';
 import { makeSlots } from './slots';
+import { releaseStopped } from './stop';
 import { type Appointment, selectAppointments } from './tables';
 
 const batch = 100;
@@ -24,7 +25,7 @@ export const jobs = (deps: ServiceDeps): { sweeps: Sweep[] } => ({
 
 /** One place in each transaction: it waits for a person's turn first and holds the slot's row last, so nobody waits in a circle. */
 export async function freePlaces(deps: ServiceDeps): Promise<void> {
-  for (const work of [expireOverdue, returnPlaces])
+  for (const work of [releaseStopped, expireOverdue, returnPlaces])
     for (let more = 1; more > 0; )
       more = await deps.db.transaction((tx) => work(tx, { ...deps, at: deps.clock.now() }));
 }
