@@ -86,9 +86,9 @@ async function ask(
 ): Promise<Outcome> {
   const offered = step.question.offer ? toOptions(await step.question.offer(answers, ctx)) : [];
   if (step.question.offer && offered.length === 0) {
-    // A flow may say in its own words why there is nothing.
-    const own = `${flow.key}.nothing`;
-    return leave(flow, say(ctx.deps.texts.has(own) ? own : 'dialogue.nothing-to-choose', ctx));
+    // A question or its flow may say in its own words why there is nothing.
+    const own = [`${flow.key}.${step.key}.nothing`, `${flow.key}.nothing`].find((key) => ctx.deps.texts.has(key));
+    return leave(flow, say(own ?? 'dialogue.nothing-to-choose', ctx, { site: ctx.deps.publicUrl, account: ctx.account.key }));
   }
   const state = { flow: flow.key, answers, asked: step.key, offered };
   return stay(flow, state, preface + prompt(flow, step, offered, ctx), ctx);

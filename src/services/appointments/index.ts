@@ -1,13 +1,24 @@
 import { defineService } from '../../dialogue/service';
+import { bookFlow } from './book.flow';
+import { cancelFlow } from './cancel.flow';
+import { loadDemo } from './demo';
 import { jobs } from './jobs';
 import { notices } from './notices';
+import { cases, showMine, showOne } from './openers';
 
 /** 预约: hospital and police counters, never overbooked. */
 export const appointments = defineService({
   key: 'appointments',
   kind: 'do',
   title: '预约办事',
-  opens: [],
+  opens: [
+    { key: 'appointments.book', start: bookFlow, keywords: ['预约', '挂号', '预约挂号', '预约办事', '我要预约'] },
+    { key: 'appointments.mine', start: showMine, keywords: ['我的预约', '查预约'] },
+    { key: 'appointments.one', start: showOne },
+    { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
+  ],
+  contributes: { cases },
   notices,
   jobs,
+  demo: loadDemo,
 });

@@ -5,7 +5,7 @@ import { organisationByKey } from '../../../src/people/organisations';
 import { book, hold, type Wanted } from '../../../src/services/appointments/booking';
 import { moment } from '../../../src/services/appointments/days';
 import type { Policy } from '../../../src/services/appointments/policy';
-import { anyone, startTestServer, type TestServer } from '../../support/server';
+import { anyone, startTestServer } from '../../support/server';
 
 export type Hall = Awaited<ReturnType<typeof openHall>>;
 

@@ -1,0 +1,130 @@
+import { flow } from '../../dialogue/flow';
+import { choice } from '../../dialogue/questions';
+import type { ServiceContext } from '../../dialogue/service';
+import { maskName, personsOf, relations } from '../../people/identity/bindings';
+import { shanghai } from '../../platform/clock';
+import { UserError } from '../../platform/errors';
+import { daysOf, officesBelow, resourcesOf, slotsOn } from './availability';
+import { book, NoPlace } from './booking';
+import { lastMoment } from './change';
+import { dayOf, dayTitle, timeOf } from './days';
+import { what, where } from './notices';
+import { policyOf } from './policy';
+
+/** What a chat can show at a time; the page shows the rest. */
+const mostOffered = 16;
+
+export const bookFlow = flow('appointments.book', '预约')
+  .ask('office', '请选择科室或窗口：', choice(offices))
+  .ask(
+    'resource',
+    '请选择医生或窗口：',
+    choice((a, ctx) => resources(a.office, ctx)),
+  )
+  .ask(
+    'day',
+    '请选择日期：',
+    choice((a, ctx) => days(a.resource, ctx)),
+  )
+  .ask(
+    'slot',
+    '请选择时段：',
+    choice((a, ctx) => slots(a.resource, a.day, ctx)),
+  )
+  .ask('person', '为谁预约？', choice(persons))
+  .confirm(async (a, ctx) => {
+    const { title, place, time, until } = await chosen(a, ctx);
+    const person = (await persons(undefined, ctx)).find(({ value }) => value === a.person)?.label ?? '';
+    return `${person}\n${title}\n${time}\n${place}\n${until} 前可以取消，不来又不取消会记爽约。\n回复 1 确认预约，回复 0 取消。`;
+  })
+  .done(async (a, ctx) => {
+    const { tx, deps, account, openid, at } = ctx;
+    const citizen = { accountId: account.id, openid };
+    const person = (await personsOf(tx, citizen, deps.encryption)).find(({ id }) => id === a.person);
+    if (!person) return deps.texts.say('appointments.book.person.nothing', siteOf(ctx), account.id);
+    try {
+      const key = `chat:${a.slot}:${at.getTime()}`;
+      const booked = await book(tx, { ...citizen, person, slotId: a.slot, key, at }, deps);
+      return deps.texts.say(
+        'appointments.booked',
+        {
+          code: booked.code,
+          what: what(booked),
+          where: where(booked),
+          time: shanghai(booked.starts_at),
+          link: `${deps.publicUrl}/h5/?account=${account.key}#/appointments/${booked.id}`,
+        },
+        account.id,
+      );
+    } catch (error) {
+      if (error instanceof NoPlace && error.why !== 'not-open') return { askAgain: 'slot', say: error.message };
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
+  });
+
+async function offices(_answers: unknown, ctx: ServiceContext) {
+  const found = await officesBelow(ctx.deps.db, ctx.account.organisationId);
+  return found
+    .slice(0, mostOffered)
+    .map(({ id, title, house }) => ({ value: String(id), label: house ? `${house} ${title}` : title }));
+}
+
+async function resources(office: string, { deps, at }: ServiceContext) {
+  const found = (await resourcesOf(deps.db, Number(office))).slice(0, mostOffered);
+  return Promise.all(
+    found.map(async ({ id, title, subtitle }) => {
+      const free = (await daysOf(deps.db, [id], horizon, at)).find(({ state }) => state === 'free');
+      const soonest = free ? `最早${dayTitle(free.day, dayOf(at))}` : '暂时没有号';
+      return { value: String(id), label: `${[title, subtitle].filter(Boolean).join(' ')}（${soonest}）` };
+    }),
+  );
+}
+const horizon = 30;
+
+async function days(resource: string, { deps, at }: ServiceContext) {
+  const found = await daysOf(deps.db, [Number(resource)], horizon, at);
+  return found
+    .filter(({ state }) => state === 'free')
+    .slice(0, mostOffered)
+    .map(({ day, free }) => ({ value: day, label: `${dayTitle(day, dayOf(at))} 余 ${free}` }));
+}
+
+async function slots(resource: string, day: string, { deps, at }: ServiceContext) {
+  const found = await slotsOn(deps.db, Number(resource), day, at);
+  return found
+    .filter(({ status, free, opens_at }) => status === 'open' && free > 0 && opens_at <= at)
+    .slice(0, mostOffered)
+    .map(({ id, starts_at, ends_at, free }) => ({
+      value: id,
+      label: `${timeOf(starts_at)}-${timeOf(ends_at)} 余 ${free}`,
+    }));
+}
+
+async function persons(_answers: unknown, { deps, account, openid }: ServiceContext) {
+  const found = await personsOf(deps.db, { accountId: account.id, openid }, deps.encryption);
+  return found.map(({ id, name, relation }) => ({ value: id, label: `${maskName(name)}（${relations[relation]}）` }));
+}
+
+async function chosen(
+  a: { office: string; resource: string; day: string; slot: string },
+  { deps, at }: ServiceContext,
+) {
+  const resource = (await resourcesOf(deps.db, Number(a.office))).find(({ id }) => String(id) === a.resource);
+  const slot = (await slotsOn(deps.db, Number(a.resource), a.day, at)).find(({ id }) => id === a.slot);
+  const [own] = await deps.db.query<{ policy: object; house: string | null; title: string }>(
+    `SELECT r.policy, o.title, h.title AS house FROM appointment_resources r JOIN organisations o ON o.id = r.organisation_id
+       LEFT JOIN organisations h ON h.id = o.parent_id AND o.kind = 'department' WHERE r.id = $1`,
+    [Number(a.resource)],
+  );
+  const policy = policyOf(own?.policy ?? {}, deps);
+  const startsAt = slot?.starts_at ?? at;
+  return {
+    title: [resource?.title, resource?.subtitle].filter(Boolean).join(' '),
+    place: [own?.house, own?.title, resource?.place].filter(Boolean).join(' '),
+    time: `${dayTitle(a.day, dayOf(at))} ${slot ? `${timeOf(slot.starts_at)}-${timeOf(slot.ends_at)}` : ''}`,
+    until: shanghai(lastMoment({ day: a.day, starts_at: startsAt }, policy)),
+  };
+}
+
+const siteOf = ({ deps, account }: ServiceContext) => ({ site: deps.publicUrl, account: account.key });

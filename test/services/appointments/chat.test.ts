@@ -1,0 +1,175 @@
+import { bindPerson } from '../../../src/people/identity/bindings';
+import { makeAllSlots } from '../../../src/services/appointments/jobs';
+import { recount } from '../../../src/services/appointments/recount';
+import { play } from '../../support/chat';
+import { anyone, startTestServer, type TestServer } from '../../support/server';
+import { at, idCard } from './hall';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ env: { ROLES: 'web', LOG_LEVEL: 'silent' } });
+  // A Monday; the demo's rules hold from the day they were loaded.
+  server.deps.clock.offset = at('2026-03-02 10:00').getTime() - Date.now();
+  await server.deps.db.query(`UPDATE appointment_rules SET valid_from = '2026-01-01'`);
+  await makeAllSlots(server.deps.serviceDeps);
+});
+afterAll(async () => {
+  expect(await recount(server.deps.db, '2026-01-01')).toEqual([]);
+  await server.stop();
+});
+
+let order = 500;
+async function citizen({ bound = true } = {}): Promise<string> {
+  const openid = anyone();
+  const { deps } = server;
+  if (!bound) return openid;
+  const fresh = {
+    accountId: deps.accounts.byKey('demo')!.id,
+    openid,
+    relation: 'self' as const,
+    name: '示例市民',
+    phone: '13800000000',
+    document: { kind: 'id-card' as const, number: idCard(++order) },
+    at: deps.clock.now(),
+  };
+  await deps.db.transaction((tx) => bindPerson(tx, fresh, deps.encryption));
+  return openid;
+}
+
+/** What is heard, with what differs from run to run named. */
+const heard = async (openid: string, act: string) =>
+  (await play(server, openid, act))
+    .replaceAll(server.url, '{{url}}')
+    .replace(/编号 \d{8}/, '编号 {{code}}')
+    .replace(/^预约 \d{8}/, '预约 {{code}}')
+    .replace(/appointments\/\d+/, 'appointments/{{id}}');
+
+async function talk(openid: string, lines: [string, string][]) {
+  for (const [said, answered] of lines) expect([said, await heard(openid, said)]).toEqual([said, answered.trim()]);
+}
+
+const bookTo = async (openid: string, ...said: string[]) => {
+  for (const one of said) await play(server, openid, one);
+};
+
+test('预约 → 科室 → 医生 → 日期 → 时段 → 为谁 → 确认，再看，再取消', async () => {
+  const openid = await citizen();
+  await talk(openid, [
+    [
+      '预约',
+      `
+请选择科室或窗口：
+1. 示例市第一医院 门诊服务部
+2. 示例市妇幼保健院 门诊服务部
+3. 示例市公安局 户政大队
+4. 示例市公安局 出入境管理支队
+5. 示例市公安局 车辆管理所
+6. 示例市公安局 城东派出所
+7. 示例市公安局 城西派出所`,
+    ],
+    [
+      '1',
+      `
+请选择医生或窗口：
+1. 内科示例医生甲 主任医师（最早3月2日 周一（今天））
+2. 内科示例医生乙 副主任医师（最早3月3日 周二（明天））
+3. 外科示例医生丙 主治医师（最早3月2日 周一（今天））
+4. 发热门诊 普通号（最早3月2日 周一（今天））`,
+    ],
+    [
+      '2',
+      `
+请选择日期：
+1. 3月3日 周二（明天） 余 48
+2. 3月5日 周四 余 48
+3. 3月10日 周二 余 48
+4. 3月12日 周四 余 48`,
+    ],
+    [
+      '2',
+      `
+请选择时段：
+1. 08:30-09:00 余 4
+2. 09:00-09:30 余 4
+3. 09:30-10:00 余 4
+4. 10:00-10:30 余 4
+5. 10:30-11:00 余 4
+6. 11:00-11:30 余 4
+7. 14:00-14:30 余 4
+8. 14:30-15:00 余 4
+9. 15:00-15:30 余 4
+10. 15:30-16:00 余 4
+11. 16:00-16:30 余 4
+12. 16:30-17:00 余 4`,
+    ],
+    ['1', '为谁预约？\n1. 示**民（本人）'],
+    [
+      '1',
+      `
+示**民（本人）
+内科示例医生乙 副主任医师
+3月5日 周四 08:30-09:00
+示例市第一医院 门诊服务部 门诊楼 2 层
+2026-03-05 08:00 前可以取消，不来又不取消会记爽约。
+回复 1 确认预约，回复 0 取消。`,
+    ],
+    [
+      '1',
+      `
+预约成功，编号 {{code}}。
+内科示例医生乙 副主任医师
+2026-03-05 08:30
+示例市第一医院 门诊服务部 门诊楼 2 层
+请提前 15 到 30 分钟到场，出示编号或凭证：
+{{url}}/h5/?account=demo#/appointments/{{id}}
+回复「我的预约」可以查看或取消。`,
+    ],
+    ['我的预约', '您的预约：\n1. 03-05 08:30 内科示例医生乙 副主任医师（已预约）\n回复序号查看。'],
+    [
+      '1',
+      `
+预约 {{code}}（已预约）
+示**民
+内科示例医生乙 副主任医师
+2026-03-05 08:30
+示例市第一医院 门诊服务部 门诊楼 2 层
+凭证：{{url}}/h5/?account=demo#/appointments/{{id}}
+1. 取消这个预约
+回复序号查看。`,
+    ],
+    ['1', '内科示例医生乙 副主任医师 2026-03-05 08:30\n回复 1 取消这个预约，回复 0 保留。'],
+    ['1', '预约 {{code}} 已取消，不会记爽约。'],
+    ['我的预约', '您现在没有预约。回复「预约」开始预约。'],
+    ['取消预约', '您现在没有可以取消的预约。'],
+  ]);
+});
+
+test('who is not known by name is led to the page for it', async () => {
+  const openid = await citizen({ bound: false });
+  await bookTo(openid, '挂号', '3', '1', '1');
+  expect(await heard(openid, '1')).toBe(
+    '预约须实名，请先登记自己或家人（约一分钟），再来预约：\n{{url}}/h5/?account=demo#/me/persons',
+  );
+});
+
+test('a time that has just gone is told, and the others are on offer', async () => {
+  const [one, two] = [await citizen(), await citizen()];
+  await bookTo(one, '预约', '1', '1', '2', '1', '1');
+  await server.deps.db.query('UPDATE appointment_slots SET capacity = taken + 1 WHERE starts_at = $1', [
+    at('2026-03-04 08:30'),
+  ]);
+  await bookTo(two, '预约', '1', '1', '2', '1', '1', '1');
+  expect((await heard(one, '1')).split('\n').slice(0, 3)).toEqual([
+    '该时段刚被约满，请另选',
+    '请选择时段：',
+    '1. 09:00-09:30 余 3',
+  ]);
+  expect(await heard(one, '我的预约')).toContain('请回复 1 到 11 之间的序号');
+});
+
+test('a second one on the same day is refused with the rule', async () => {
+  const openid = await citizen();
+  await bookTo(openid, '预约', '1', '1', '2', '2', '1', '1');
+  await bookTo(openid, '预约', '1', '1', '2', '3', '1');
+  expect(await heard(openid, '1')).toBe('同一人同一天在同一部门只能约一次');
+});
