@@ -2,13 +2,14 @@ import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import { consoleGroups, consoleRoutes } from './console';
 import type { Deps } from './deps';
+import { citizenGroup, h5Routes } from './h5';
 import { healthRoutes } from './health';
 import { pages } from './pages';
 import { apiDocumentRoute } from './platform/http/api-document';
 import { jsonErrors } from './platform/http/errors';
 import { requestLog } from './platform/http/request-log';
 import { serveRoutes } from './platform/http/serve';
-import { consoleDeps } from './ports';
+import { consoleDeps, h5Deps } from './ports';
 import { callbackPath, wechatCallback } from './wechat/callback';
 
 /** The whole HTTP server: WeChat's callbacks, and everything else. */
@@ -32,23 +33,21 @@ function createPages(deps: Deps): Koa {
     routes: staffRoutes,
     deps: deps.serviceDeps,
   }));
-  const citizens = {
-    prefix: '/api/h5',
-    title: '市民',
-    routes: deps.installed.services.flatMap(({ citizenRoutes = [] }) => citizenRoutes),
-    deps: deps.serviceDeps,
-    pagesAt: new URL(deps.config.publicUrl).origin,
-    identify: async () => undefined,
-    allows: () => false,
-  };
+  const shared = h5Deps(deps);
+  const citizenRoutes = deps.installed.services.flatMap(({ citizenRoutes = [] }) => citizenRoutes);
+  const citizens = [
+    citizenGroup('市民', h5Routes, shared, shared),
+    citizenGroup('市民：各项服务', citizenRoutes, deps.serviceDeps, shared),
+  ] as const;
 
   app.use(requestLog(deps.log));
   app.use(healthRoutes(deps));
   if (deps.simulator) app.use(deps.simulator.routes);
-  app.use(apiDocumentRoute([...consoleGroups(staff, staffServices), citizens], deps.config.publicUrl));
+  app.use(apiDocumentRoute([...consoleGroups(staff, staffServices), ...citizens], deps.config.publicUrl));
   app.use(consoleRoutes(staff, staffServices));
   app.use(jsonErrors(deps.log));
-  app.use(serveRoutes(citizens));
+  app.use(serveRoutes(citizens[0]));
+  app.use(serveRoutes(citizens[1]));
   app.use(pages(deps.config));
   return logging(app, deps);
 }

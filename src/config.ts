@@ -53,6 +53,8 @@ const environment = z.object({
   WECHAT_MODE: z.enum(['plain', 'compat', 'safe']).default('plain'),
   WECHAT_ORIGINAL_ID: z.string().min(1).default(demoAccount.WECHAT_ORIGINAL_ID),
   WECHAT_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SMS_URL: z.url({ protocol: /^https?$/, error: 'SMS_URL 应形如 https://sms.example.com/send' }).optional(),
+  SMS_TOKEN: z.string().min(1).optional(),
   DEMO_PASSWORD: z.string().min(8, 'DEMO_PASSWORD 至少 8 个字符').default('weiban-demo'),
 });
 
@@ -94,6 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env) {
       originalId: values.WECHAT_ORIGINAL_ID,
     },
     wechatApiUrl: values.WECHAT_API_URL?.replace(/\/+$/, ''),
+    smsGateway: values.SMS_URL ? { url: values.SMS_URL, token: values.SMS_TOKEN } : undefined,
     demoPassword: values.DEMO_PASSWORD,
   };
 }

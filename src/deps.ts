@@ -11,7 +11,8 @@ import { createInbox } from './dialogue/inbox/inbox';
 import { install } from './dialogue/installed';
 import { keysOf, readMenu } from './dialogue/menu';
 import type { Service, ServiceDeps } from './dialogue/service';
-import { type Account, openAccounts } from './people/accounts';
+import { type Account, type Accounts, openAccounts } from './people/accounts';
+import type { SmsSender } from './people/identity/phone-codes';
 import { createNotify } from './people/notifications';
 import { openCache } from './platform/cache';
 import { createClock } from './platform/clock';
@@ -25,6 +26,7 @@ import { createMetrics } from './platform/metrics';
 import { projectRoot } from './platform/project-root';
 import { openSettings } from './platform/settings';
 import { advanceClock, followSharedClock } from './platform/shared-clock';
+import { createSmsGateway } from './platform/sms-gateway';
 import { loadServices } from './services/loader';
 import { createSimulator, type SimulatedAccount } from './simulator';
 import { createWechatClient } from './wechat/client';
@@ -93,8 +95,11 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
       })
     : undefined;
 
+  const sms = simulator ? createSimulatedSms(simulator, accounts) : createSmsGateway(config.smsGateway);
+
   return {
     ...base,
+    sms,
     texts,
     autoReplies,
     wechat,
@@ -113,6 +118,15 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
 }
 
 export type Deps = Awaited<ReturnType<typeof buildDeps>>;
+
+/** Text messages that nobody pays for: they show on the simulated phone. */
+function createSimulatedSms(simulator: ReturnType<typeof createSimulator>, accounts: Accounts): SmsSender {
+  return {
+    send: async ({ accountId, openid, text }) => {
+      await simulator.showSms(accounts.byId(accountId)!.key, openid, text);
+    },
+  };
+}
 
 const inTemplates = (file: string) => path.join(projectRoot, 'templates', file);
 

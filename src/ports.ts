@@ -1,6 +1,7 @@
 import type { ConsoleDeps, ConsoleMenus, ConsoleWechat, MenuButton as ShownButton, TestStep } from './console/deps';
 import type { Deps } from './deps';
 import type { MenuButton as PlannedButton } from './dialogue/menu';
+import type { H5Deps } from './h5';
 import { checkHealth } from './health';
 import type { Account, Accounts } from './people/accounts';
 import { notFound, UserError } from './platform/errors';
@@ -21,6 +22,32 @@ export function consoleDeps(deps: Deps): ConsoleDeps {
     },
     health: () => checkHealth(deps),
   };
+}
+
+/** What citizens' pages are given. */
+export function h5Deps(deps: Deps): H5Deps {
+  const { wechat } = deps;
+  return {
+    ...deps,
+    publicUrl: deps.config.publicUrl,
+    wechat: {
+      authorizeUrl: wechat.authorizeUrl,
+      citizenOf: (account, code, client) =>
+        refused(client === 'page' ? wechat.openidByCode(account, code) : wechat.openidByMiniProgramCode(account, code)),
+    },
+  };
+}
+
+/** A code that is none or was used is the caller's affair, to be had anew; everything else is ours. */
+async function refused<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    if (error.code === '40029' || error.code === '40163')
+      throw new UserError(409, 'code-refused', '微信授权已失效，请重新打开页面');
+    throw new UserError(503, 'wechat-unavailable', '暂时连不上微信，请稍后再试');
+  }
 }
 
 type Rooms = { accounts: Accounts; wechat: WechatClient; menu: PlannedButton[] };

@@ -88,7 +88,10 @@ async function ask(
   if (step.question.offer && offered.length === 0) {
     // A question or its flow may say in its own words why there is nothing.
     const own = [`${flow.key}.${step.key}.nothing`, `${flow.key}.nothing`].find((key) => ctx.deps.texts.has(key));
-    return leave(flow, say(own ?? 'dialogue.nothing-to-choose', ctx, { site: ctx.deps.publicUrl, account: ctx.account.key }));
+    return leave(
+      flow,
+      say(own ?? 'dialogue.nothing-to-choose', ctx, { site: ctx.deps.publicUrl, account: ctx.account.key }),
+    );
   }
   const state = { flow: flow.key, answers, asked: step.key, offered };
   return stay(flow, state, preface + prompt(flow, step, offered, ctx), ctx);

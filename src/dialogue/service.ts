@@ -1,6 +1,7 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { Account, Accounts } from '../people/accounts';
+import type { Citizen } from '../people/citizen';
 import type { Notify } from '../people/notifications';
 import type { ConsoleRole, Staff } from '../people/staff';
 import type { Cache } from '../platform/cache';
@@ -105,9 +106,9 @@ export type Service = {
 export const staffRoute = routesFor<ConsoleRole, Staff, ServiceDeps>();
 export type StaffRoute = Route<ConsoleRole, Staff, ServiceDeps>;
 
-/** The same for citizens' pages. */
-export const citizenRoute = routesFor<never, undefined, ServiceDeps>();
-export type CitizenRoute = Route<never, undefined, ServiceDeps>;
+/** The same for citizens' pages; `citizen` is one who has come through WeChat's authorisation. */
+export const citizenRoute = routesFor<'citizen', Citizen, ServiceDeps>();
+export type CitizenRoute = Route<'citizen', Citizen, ServiceDeps>;
 
 /** Names a folder below services/ as a citizen service; the loader finds it by this. */
 export const defineService = (service: Service): Service => service;

@@ -1,5 +1,6 @@
 import type { Context, Middleware, Next } from 'koa';
 import { createHolds } from './hold';
+import { addMessage } from './messages';
 import { PhoneError } from './phone/phone-error';
 import { phoneRoutes } from './phone/routes';
 import { platformApi } from './platform';
@@ -33,6 +34,14 @@ export function createSimulator(deps: SimulatorDeps) {
       if (!ctx.path.startsWith('/simulator/')) return next();
       await tellFaults(ctx, () => platform(ctx, () => phone(ctx as Parameters<Middleware>[0], next)));
     }) as Middleware,
+    /** A text message to the citizen's own phone: shown as a line in their chat. */
+    showSms: (account: string, openid: string, text: string): Promise<unknown> =>
+      addMessage(sim, account, openid, {
+        from: 'account',
+        via: 'notice',
+        type: 'notice',
+        body: { content: `【短信】${text}` },
+      }),
     /** Ends the live streams, so that the server can close, and waits for receipts still on their way. */
     close: async () => {
       sim.closing = true;

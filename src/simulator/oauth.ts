@@ -42,6 +42,17 @@ export const oauthApis: Record<string, OpenApi> = {
       return { json: await grantToken(sim, grant!), textPlain: true };
     },
   },
+  'sns/jscode2session': {
+    method: 'any',
+    async run({ sim, query }) {
+      const account = await accountBySecret(sim, query.get('appid'), query.get('secret'));
+      if (query.get('grant_type') !== 'authorization_code') throw new PlatformError(40002);
+      const code = query.get('js_code');
+      if (!code) throw new PlatformError(41008);
+      const { openid } = await redeem(sim, account.key, code);
+      return { json: { session_key: randomBytes(16).toString('base64'), openid }, textPlain: true };
+    },
+  },
   'sns/auth': {
     method: 'any',
     async run({ sim, query }) {

@@ -1,13 +1,11 @@
 import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { type FieldEncryption, mask } from '../../platform/field-encryption';
+import type { Citizen } from '../citizen';
 import { bornOn, type DocumentKind, type IdentityDocument } from './documents';
 
 export const relations = { self: '本人', parent: '父母', child: '子女', spouse: '配偶', other: '其他家人' } as const;
 export type Relation = keyof typeof relations;
-
-/** A citizen as one account knows them. */
-export type CitizenKey = { accountId: number; openid: string };
 
 /** Somebody for whom a citizen acts: themselves or one of the family. */
 export type Person = {
@@ -22,7 +20,7 @@ export type Person = {
   born: string | undefined;
 };
 
-export type NewBinding = CitizenKey & {
+export type NewBinding = Citizen & {
   relation: Relation;
   name: string;
   document: IdentityDocument;
@@ -62,7 +60,7 @@ export async function bindPerson(tx: Tx, fresh: NewBinding, encryption: FieldEnc
 }
 
 /** Those a citizen acts for, themselves first. */
-export async function personsOf(on: Queryable, { accountId, openid }: CitizenKey, encryption: FieldEncryption) {
+export async function personsOf(on: Queryable, { accountId, openid }: Citizen, encryption: FieldEncryption) {
   const rows = await on.query<Row>(
     `${select} WHERE b.account_id = $1 AND b.openid = $2 AND b.unbound_at IS NULL ORDER BY b.relation <> 'self', b.id`,
     [accountId, openid],
@@ -73,7 +71,7 @@ export async function personsOf(on: Queryable, { accountId, openid }: CitizenKey
 /** One of them. @throws UserError 404 for anybody else */
 export async function personBoundTo(
   on: Queryable,
-  { accountId, openid }: CitizenKey,
+  { accountId, openid }: Citizen,
   personId: string,
   encryption: FieldEncryption,
 ): Promise<Person> {
@@ -86,7 +84,7 @@ export async function personBoundTo(
 }
 
 /** From now on the citizen does not act for this person; what was done stays. @throws UserError 404 */
-export async function unbindPerson(tx: Tx, { accountId, openid }: CitizenKey, personId: string, at: Date) {
+export async function unbindPerson(tx: Tx, { accountId, openid }: Citizen, personId: string, at: Date) {
   const gone = await tx.query(
     `UPDATE person_bindings SET unbound_at = $4 WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL
      RETURNING id`,

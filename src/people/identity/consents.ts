@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
-import type { CitizenKey } from './bindings';
+import type { Citizen } from '../citizen';
 
 /** What a citizen agrees to, each by itself: nobody has to give health data to ask where a counter is. */
 export const consentKinds = {
@@ -20,7 +20,7 @@ export const versionOf = (text: string): string => createHash('sha256').update(t
  */
 export async function giveConsent(
   tx: Tx,
-  { accountId, openid }: CitizenKey,
+  { accountId, openid }: Citizen,
   consent: { kind: ConsentKind; text: string; agreedTo: string; at: Date },
 ): Promise<void> {
   const version = versionOf(consent.text);
@@ -36,7 +36,7 @@ export async function giveConsent(
   );
 }
 
-export async function withdrawConsents(tx: Tx, { accountId, openid }: CitizenKey, at: Date): Promise<void> {
+export async function withdrawConsents(tx: Tx, { accountId, openid }: Citizen, at: Date): Promise<void> {
   await tx.query(
     'UPDATE consents SET withdrawn_at = $3 WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL',
     [accountId, openid, at],
@@ -44,7 +44,7 @@ export async function withdrawConsents(tx: Tx, { accountId, openid }: CitizenKey
 }
 
 /** Which versions a citizen has agreed to, the newest first. */
-export const consentsOf = (on: Queryable, { accountId, openid }: CitizenKey) =>
+export const consentsOf = (on: Queryable, { accountId, openid }: Citizen) =>
   on.query<{ kind: ConsentKind; version: string; given_at: Date }>(
     `SELECT kind, version, given_at FROM consents WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL
       ORDER BY id DESC LIMIT 100`,

@@ -2,10 +2,11 @@ import { randomInt, timingSafeEqual } from 'node:crypto';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import type { FieldEncryption } from '../../platform/field-encryption';
-import { type CitizenKey, phoneHash } from './bindings';
+import type { Citizen } from '../citizen';
+import { phoneHash } from './bindings';
 
 /** Sends a text message; the simulator shows it on the citizen's phone. @throws when it did not leave */
-export type SmsSender = { send(message: CitizenKey & { phone: string; text: string }): Promise<void> };
+export type SmsSender = { send(message: Citizen & { phone: string; text: string }): Promise<void> };
 
 const lastsMillis = 10 * 60_000;
 const againAfterMillis = 60_000;
@@ -21,7 +22,7 @@ const day = 24 * 3600_000;
  */
 export async function makeCode(
   tx: Tx,
-  { accountId, openid, phone, at }: CitizenKey & { phone: string; at: Date },
+  { accountId, openid, phone, at }: Citizen & { phone: string; at: Date },
   encryption: FieldEncryption,
 ): Promise<string> {
   const hash = phoneHash(phone, encryption);
@@ -53,7 +54,7 @@ export async function makeCode(
  */
 export async function useCode(
   tx: Tx,
-  { accountId, openid, phone, code, at }: CitizenKey & { phone: string; code: string; at: Date },
+  { accountId, openid, phone, code, at }: Citizen & { phone: string; code: string; at: Date },
   encryption: FieldEncryption,
 ): Promise<boolean> {
   const hash = phoneHash(phone, encryption);

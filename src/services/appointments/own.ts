@@ -1,7 +1,6 @@
+import type { Citizen } from '../../people/citizen';
 import type { Queryable } from '../../platform/database';
 import { type Appointment, type Status, selectAppointments } from './tables';
-
-export type Citizen = { accountId: number; openid: string };
 
 /** What a citizen has coming, the next first. */
 export const comingOf = (on: Queryable, { accountId, openid }: Citizen, at: Date): Promise<Appointment[]> =>

@@ -7,6 +7,7 @@ import { addFault, clearFaults, faultForm, listFaults } from '../faults';
 import { findMedia } from '../media-store';
 import { menuFor } from '../menus';
 import { listMessages, markRead } from '../messages';
+import { issueCode } from '../oauth';
 import { readBody } from '../request-body';
 import { listSends } from '../sends';
 import { addTemplate, listTemplates } from '../templates';
@@ -136,6 +137,13 @@ export function phoneRoutes(sim: Simulator, openStreams: Set<() => void>): Route
     await expectCitizen(sim, key, asked.openid);
     rememberCitizen(ctx, key, asked.openid);
     ctx.redirect(target);
+  });
+  // What a mini-program's `wx.login` gives: WeChat makes the code on the phone.
+  router.post('/login-codes/:account/:openid', async (ctx) => {
+    const { key } = await account(ctx);
+    const openid = check(z.string().min(1).max(64), ctx.params.openid);
+    await expectCitizen(sim, key, openid);
+    ctx.body = { code: await issueCode(sim, key, openid, 'login') };
   });
   router.get('/connect/oauth2/authorize', (ctx) => authorize(sim, ctx));
   router.get('/media/:id', async (ctx) => {

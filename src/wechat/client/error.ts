@@ -56,5 +56,5 @@ export function redact(text: string, secrets: (string | undefined)[]): string {
     if (!secret) continue;
     clean = clean.replaceAll(secret, '[隐去]').replaceAll(encodeURIComponent(secret), '[隐去]');
   }
-  return clean.replace(/\b(access_token|secret|code|ticket)=[^&\s"']+/g, '$1=[隐去]');
+  return clean.replace(/\b(access_token|secret|code|js_code|ticket)=[^&\s"']+/g, '$1=[隐去]');
 }

@@ -46,16 +46,11 @@ export function pageCalls({
      * The citizen behind a code from WeChat.
      * @throws WechatError 40029 for a code that is none, 40163 for one already used: send the browser through `authorizeUrl` again
      */
-    openidByCode(account: Account, code: string): Promise<{ openid: string }> {
-      const key = `${account.id}/${code}`;
-      let exchange = exchanges.get(key);
-      if (!exchange) {
-        exchange = exchangeCode(account, code);
-        exchanges.set(key, exchange);
-        exchange.catch(() => exchanges.delete(key));
-      }
-      return exchange;
-    },
+    openidByCode: (account: Account, code: string): Promise<{ openid: string }> => once(account, code, exchangeCode),
+
+    /** The same for the code of a mini-program's `wx.login`; `account` is the mini-program's. @throws WechatError likewise */
+    openidByMiniProgramCode: (account: Account, code: string): Promise<{ openid: string }> =>
+      once(account, code, exchangeMiniProgramCode),
 
     /** Signs a page for the JS-SDK; `url` as the browser has it, its `#` part does not count. */
     async jsConfig(account: Account, url: string): Promise<JsConfig> {
@@ -70,6 +65,25 @@ export function pageCalls({
       };
     },
   };
+
+  function once(account: Account, code: string, exchangeWith: typeof exchangeCode): Promise<{ openid: string }> {
+    const key = `${account.id}/${code}`;
+    let exchange = exchanges.get(key);
+    if (!exchange) {
+      exchange = exchangeWith(account, code);
+      exchanges.set(key, exchange);
+      exchange.catch(() => exchanges.delete(key));
+    }
+    return exchange;
+  }
+
+  async function exchangeMiniProgramCode(account: Account, code: string): Promise<{ openid: string }> {
+    const { appid, secret } = account;
+    const query = new URLSearchParams({ appid, secret, js_code: code, grant_type: 'authorization_code' });
+    const path = `/sns/jscode2session?${query}`;
+    const { json } = await caller(account, { path, method: 'GET', repeatable: false });
+    return { openid: readAnswer(answer, json).openid };
+  }
 
   async function exchangeCode(account: Account, code: string): Promise<{ openid: string }> {
     const query = new URLSearchParams({

@@ -1,0 +1,28 @@
+import type { Texts } from '../delivery/texts';
+import type { Account, Accounts } from '../people/accounts';
+import type { SmsSender } from '../people/identity/phone-codes';
+import type { Clock } from '../platform/clock';
+import type { Database } from '../platform/database';
+import type { FieldEncryption } from '../platform/field-encryption';
+import type { Log } from '../platform/log';
+
+/** What citizens' pages need of WeChat: who is behind a code, and where to get one. */
+export type H5Wechat = {
+  /** where a browser inside WeChat is sent to come back to `redirect` with a code */
+  authorizeUrl(account: Account, redirect: string, state: string): string;
+  /** @throws UserError 409 for a code that is none, or was used */
+  citizenOf(account: Account, code: string, client: 'page' | 'mini-program'): Promise<{ openid: string }>;
+};
+
+export type H5Deps = {
+  db: Database;
+  clock: Clock;
+  log: Log;
+  encryption: FieldEncryption;
+  accounts: Accounts;
+  texts: Texts;
+  sms: SmsSender;
+  wechat: H5Wechat;
+  /** what phones reach, without a trailing slash */
+  publicUrl: string;
+};

@@ -1,0 +1,120 @@
+import { idCard } from '../services/appointments/hall';
+import { anyone, startTestServer, type TestServer } from '../support/server';
+import { anonymous, type CitizenClient, signInCitizen, smsCode } from './citizen-client';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ env: { ROLES: 'web' } });
+});
+afterAll(() => server?.stop());
+
+const version = async (kind: string) =>
+  (await anonymous(server).get<{ version: string }>(`/consents/${kind}`)).body.version;
+const later = () => {
+  server.deps.clock.offset += 61_000;
+};
+
+let order = 100;
+async function form(citizen: CitizenClient, openid: string, changes: object = {}) {
+  const phone = `139${String(++order).padStart(8, '0')}`;
+  expect(await citizen.post('/phone-codes', { phone })).toMatchObject({ status: 200 });
+  return {
+    relation: 'self',
+    name: '示例市民',
+    document: { kind: 'id-card', number: idCard(order) },
+    phone,
+    code: await smsCode(server, openid),
+    consents: [
+      { kind: 'identity', version: await version('identity') },
+      { kind: 'family', version: await version('family') },
+    ],
+    ...changes,
+  };
+}
+
+async function someone() {
+  later();
+  const openid = anyone();
+  return { openid, citizen: await signInCitizen(server, openid) };
+}
+
+test('registered with consent and a code from the phone; shown masked, kept encrypted', async () => {
+  const { openid, citizen } = await someone();
+  const sent = await form(citizen, openid);
+  const made = await citizen.post<{ id: string }>('/persons', sent);
+  expect(made).toMatchObject({
+    status: 201,
+    body: {
+      relation: 'self',
+      name: '示**民',
+      phone: expect.stringMatching(/^139\*{4}\d{4}$/),
+      documentKind: 'id-card',
+    },
+  });
+  expect((await citizen.get('/persons')).body).toEqual({ items: [made.body] });
+  const kept = JSON.stringify(
+    await server.deps.db.query('SELECT * FROM person_bindings, persons, consents, phone_codes'),
+  );
+  for (const secret of [sent.phone, sent.document.number, '示例市民', sent.code]) expect(kept).not.toContain(secret);
+  expect((await citizen.delete(`/persons/${made.body.id}`)).status).toBe(200);
+  expect((await citizen.get('/persons')).body).toEqual({ items: [] });
+  expect((await citizen.delete(`/persons/${made.body.id}`)).status).toBe(404);
+});
+
+test('one ID in two accounts, and bound by two citizens, is one person for the limits; neither sees the other', async () => {
+  const [one, two] = [await someone(), await someone()];
+  const first = await one.citizen.post<{ id: string }>('/persons', await form(one.citizen, one.openid));
+  later();
+  const same = await form(two.citizen, two.openid, {
+    relation: 'parent',
+    name: '另写一名',
+    document: { kind: 'id-card', number: idCard(order) },
+  });
+  const second = await two.citizen.post<{ id: string }>('/persons', same);
+  expect(second.body).toMatchObject({ id: first.body.id, name: '另**名' });
+  expect((await one.citizen.get<{ items: object[] }>('/persons')).body.items).toEqual([first.body]);
+});
+
+test.each([
+  ['a wrong code', { code: '000000' }, 422, '验证码不对或已过期，请重新获取'],
+  ['no consent', { consents: [] }, 422, '请先阅读并同意《实名信息授权说明》'],
+  ['an old consent', { consents: [{ kind: 'identity', version: 'x' }] }, 409, '授权说明刚有更新，请重新阅读并同意'],
+  [
+    'a child for itself',
+    { document: { kind: 'id-card', number: idCard(1, '20240101') } },
+    422,
+    '未满 14 周岁的，请由父母登记为「子女」',
+  ],
+  [
+    'a day that was none',
+    { document: { kind: 'id-card', number: idCard(1, '19900230') } },
+    422,
+    '填写的内容不符合要求，请按提示修改',
+  ],
+  [
+    'a wrong last digit',
+    { document: { kind: 'id-card', number: '110000199002280010' } },
+    422,
+    '填写的内容不符合要求，请按提示修改',
+  ],
+])('%s is refused in words', async (_what, changes, status, message) => {
+  const { openid, citizen } = await someone();
+  const answer = await citizen.post('/persons', await form(citizen, openid, changes));
+  expect([answer.status, answer.body.error?.message]).toEqual([status, message]);
+});
+
+test('a code works once, five wrong tries end it, and another comes after a minute', async () => {
+  const { openid, citizen } = await someone();
+  const sent = await form(citizen, openid);
+  for (let tries = 0; tries < 5; tries++) await citizen.post('/persons', { ...sent, code: '000000' });
+  expect((await citizen.post('/persons', sent)).status).toBe(422);
+  expect(await citizen.post('/phone-codes', { phone: sent.phone })).toMatchObject({
+    status: 429,
+    body: { error: { message: expect.stringMatching(/^验证码刚发过，请 \d+ 秒后再试$/) } },
+  });
+  later();
+  await citizen.post('/phone-codes', { phone: sent.phone });
+  const code = await smsCode(server, openid);
+  expect((await citizen.post('/persons', { ...sent, code })).status).toBe(201);
+  expect((await citizen.post('/persons', { ...sent, code })).status).toBe(422);
+});

@@ -1,0 +1,70 @@
+import { anyone, startTestServer, type TestServer } from '../support/server';
+import { anonymous, clientOf, codeFor, signInCitizen } from './citizen-client';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ env: { ROLES: 'web' } });
+});
+afterAll(() => server?.stop());
+
+test('WeChat sends the page back with a code and the state it gave, and the code signs in, by cookie and by token', async () => {
+  const openid = anyone();
+  const back = await codeFor(server, openid);
+  expect(back.pathname).toBe('/h5/');
+  expect(back.searchParams.get('state')).toBe('a-state-of-16-chars');
+  const response = await fetch(`${server.url}/api/h5/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ account: 'demo', code: back.searchParams.get('code') }),
+  });
+  const { token } = (await response.json()) as { token: string };
+  const cookie = response.headers.get('set-cookie')!;
+  expect(cookie).toMatch(/path=\/api\/h5; .*samesite=lax; httponly/i);
+  const ways: Record<string, string>[] = [{ authorization: `Bearer ${token}` }, { cookie: cookie.split(';')[0]! }];
+  for (const headers of ways)
+    expect(await clientOf(server, headers).get('/me')).toMatchObject({ status: 200, body: { account: 'demo' } });
+});
+
+test('a page opened twice at once signs in twice with the one code', async () => {
+  const code = (await codeFor(server, anyone())).searchParams.get('code');
+  const both = await Promise.all([1, 2].map(() => anonymous(server).post('/login', { account: 'demo', code })));
+  expect(both.map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('a code that is none is told to come again, an account that is none is not there', async () => {
+  expect(await anonymous(server).post('/login', { account: 'demo', code: 'none' })).toMatchObject({
+    status: 409,
+    body: { error: { code: 'code-refused', message: '微信授权已失效，请重新打开页面' } },
+  });
+  expect((await anonymous(server).post('/login', { account: 'nobody', code: 'x' })).status).toBe(404);
+});
+
+test('a mini-program signs in with the code of wx.login', async () => {
+  const openid = anyone();
+  const made = await fetch(`${server.url}/simulator/login-codes/demo/${openid}`, { method: 'POST' });
+  const { code } = (await made.json()) as { code: string };
+  const { body } = await anonymous(server).post<{ token: string }>('/login', {
+    account: 'demo',
+    code,
+    client: 'mini-program',
+  });
+  const signedIn = clientOf(server, { authorization: `Bearer ${body.token}` });
+  expect((await signedIn.get('/persons')).status).toBe(200);
+});
+
+test.each([
+  ['nothing', {}],
+  ['a token of nobody', { authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.' }],
+])('%s lets nobody in', async (_what, headers) => {
+  expect(await clientOf(server, headers as Record<string, string>).get('/me')).toMatchObject({
+    status: 401,
+    body: { error: { code: 'signed-out' } },
+  });
+});
+
+test('after half a day the page signs in anew', async () => {
+  const citizen = await signInCitizen(server, anyone());
+  expect((await citizen.get('/me')).status).toBe(200);
+  server.deps.clock.offset += 12 * 3600_000 + 1000;
+  expect((await citizen.get('/me')).status).toBe(401);
+});
