@@ -1,3 +1,5 @@
+import { goThroughWechat } from './session';
+
 /** What went wrong, in words for a citizen. */
 export class ApiError extends Error {
   constructor(
@@ -21,6 +23,8 @@ export const read = <T>(path: string, signal?: AbortSignal) => call<T>(path, {},
 export const send = <T>(path: string, body: object) =>
   call<T>(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
+export const remove = <T>(path: string) => call<T>(path, { method: 'DELETE', headers: { 'X-Requested-With': 'page' } });
+
 /**
  * A file as the whole body; on a poor network a photo takes a while.
  * @throws ApiError likewise
@@ -39,6 +43,7 @@ async function call<T>(path: string, request: RequestInit, signal?: AbortSignal,
   signal?.addEventListener('abort', () => limit.abort());
   try {
     const response = await fetch(`/api/h5${path}`, { ...request, signal: limit.signal });
+    if (response.status === 401) throw new ApiError(401, await goThroughWechat());
     const body = await response.json();
     if (!response.ok) throw new ApiError(response.status, faultOf(body));
     return body as T;

@@ -5,6 +5,7 @@ import { loadDemo } from './demo';
 import { jobs } from './jobs';
 import { notices } from './notices';
 import { cases, showMine, showOne } from './openers';
+import { citizenRoutes } from './pages';
 
 /** 预约: hospital and police counters, never overbooked. */
 export const appointments = defineService({
@@ -18,6 +19,7 @@ export const appointments = defineService({
     { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
   ],
   contributes: { cases },
+  citizenRoutes,
   notices,
   jobs,
   demo: loadDemo,

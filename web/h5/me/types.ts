@@ -1,0 +1,23 @@
+export const relations = { self: '本人', parent: '父母', child: '子女', spouse: '配偶', other: '其他家人' } as const;
+export type Relation = keyof typeof relations;
+
+export const documentKinds = {
+  'id-card': '居民身份证',
+  'hk-macao-permit': '港澳居民来往内地通行证',
+  'taiwan-permit': '台湾居民来往大陆通行证',
+  'residence-permit': '外国人永久居留身份证',
+  passport: '护照',
+} as const;
+export type DocumentKind = keyof typeof documentKinds;
+
+/** As it is shown: masked. */
+export type Person = {
+  id: string;
+  relation: Relation;
+  name: string;
+  phone: string;
+  documentKind: DocumentKind;
+  document: string;
+};
+export type Persons = { items: Person[] };
+export type Consent = { title: string; version: string; text: string };

@@ -1,0 +1,36 @@
+import { computed, onScopeDispose, ref } from 'vue';
+import { ApiError, send } from '../api';
+
+/** Asks for a text message with a code, at most once a minute. */
+export function usePhoneCode() {
+  const left = ref(0);
+  const fault = ref('');
+  const sending = ref(false);
+  let timer: number | undefined;
+  onScopeDispose(() => window.clearInterval(timer));
+
+  async function ask(phone: string): Promise<void> {
+    fault.value = '';
+    if (!/^1[3-9]\d{9}$/.test(phone)) {
+      fault.value = '请先填写 11 位手机号';
+      return;
+    }
+    sending.value = true;
+    try {
+      await send('/phone-codes', { phone });
+      left.value = 60;
+      window.clearInterval(timer);
+      timer = window.setInterval(() => {
+        left.value--;
+        if (left.value <= 0) window.clearInterval(timer);
+      }, 1000);
+    } catch (error) {
+      fault.value = error instanceof ApiError ? error.message : '没有发出去，请再试一次';
+    } finally {
+      sending.value = false;
+    }
+  }
+
+  const title = computed(() => (left.value > 0 ? `${left.value} 秒后重发` : '获取验证码'));
+  return { ask, title, fault, waiting: computed(() => left.value > 0 || sending.value) };
+}

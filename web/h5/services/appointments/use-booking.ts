@@ -1,0 +1,83 @@
+import { ref } from 'vue';
+import { useRoute, useRouter } from 'vue-router';
+import { ApiError, read, send } from '../../api';
+import type { Person, Persons } from '../../me/types';
+import { randomName } from '../../random-name';
+import type { Booking } from './types';
+
+/** Whom to choose from, while the citizen is asked; what happens when they have chosen. */
+export type Choice = { persons: Person[]; then: (person: Person) => void };
+
+/** From a time that was tapped to a place that is held: who it is for, then the place. */
+export function useBooking() {
+  const route = useRoute();
+  const router = useRouter();
+  const persons = ref<Choice>();
+  const busy = ref(false);
+  const told = ref('');
+  let person: Person | undefined;
+  // One for each time, so that a tap sent twice holds one place.
+  const keys = new Map<string, string>();
+
+  /** Asks whom it is for where there is a choice, and goes to the registration where nobody is known yet. */
+  async function askFor(then: () => Promise<void>, isKnown = false): Promise<void> {
+    told.value = '';
+    if (isKnown) return then();
+    busy.value = true;
+    try {
+      const { items } = await read<Persons>('/persons');
+      if (items.length === 0) await router.push({ path: '/me/persons/new', query: { then: route.fullPath } });
+      else if (items.length === 1) await choose(items[0]!, then);
+      else persons.value = { persons: items, then: (one) => void choose(one, then) };
+    } catch (error) {
+      told.value = wordsOf(error);
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  async function choose(one: Person, then: () => Promise<void>): Promise<void> {
+    persons.value = undefined;
+    person = one;
+    await then();
+  }
+
+  /** Holds a place, or moves a booking to it. Undefined where it was not to be had; `told` says why. */
+  async function hold(slotId: string, move?: string): Promise<Booking | undefined> {
+    const name = `${move ?? person?.id}/${slotId}`;
+    const key = keys.get(name) ?? randomName();
+    keys.set(name, key);
+    return tell(
+      () =>
+        move
+          ? send<Booking>(`/appointments/${move}/reschedule`, { slotId, key })
+          : send<Booking>('/appointments/hold', { slotId, personId: person!.id, key }),
+      () => keys.delete(name),
+    );
+  }
+
+  async function waitFor(resourceId: number, day: string): Promise<void> {
+    const waiting = await tell(() =>
+      send<{ place: number }>('/appointments/waiting', { resourceId, day, personId: person!.id }),
+    );
+    if (waiting) told.value = `已候补，排第 ${waiting.place} 位。有人退号时按先后通知您，请留意公众号消息。`;
+  }
+
+  async function tell<T>(act: () => Promise<T>, refused?: () => void): Promise<T | undefined> {
+    busy.value = true;
+    try {
+      return await act();
+    } catch (error) {
+      // It was answered: the next tap is another try. Where nothing came back, it is the same one.
+      if (error instanceof ApiError && error.status !== 0) refused?.();
+      told.value = wordsOf(error);
+      return undefined;
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  return { persons, askFor, hold, waitFor, busy, told };
+}
+
+const wordsOf = (error: unknown) => (error instanceof ApiError ? error.message : '网络不太好，请再试一次');

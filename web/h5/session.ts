@@ -1,0 +1,55 @@
+import { randomName } from './random-name';
+import { keep, kept } from './storage';
+
+type Way = { state: string; to: string; at: number };
+const wayKey = 'weiban:way-to-wechat';
+const account = new URLSearchParams(location.search).get('account') ?? kept('account') ?? '';
+if (account) keep('account', account);
+
+/** The account whose page this is: named by the link, or by the last one. */
+export const accountKey = () => account;
+
+/**
+ * Sends the browser through WeChat's silent authorisation and back to the page it is on.
+ * @returns what to tell the citizen where that leads nowhere
+ */
+export async function goThroughWechat(): Promise<string> {
+  if (!account) return '请从公众号的菜单或消息里打开本页';
+  const before = readWay();
+  if (before && Date.now() - before.at < 10_000) return '没有取得微信授权，请在微信里重新打开本页';
+  const state = randomName();
+  sessionStorage.setItem(wayKey, JSON.stringify({ state, to: location.hash, at: Date.now() } satisfies Way));
+  const response = await fetch(`/api/h5/authorize?${new URLSearchParams({ account, state })}`);
+  if (!response.ok) return '暂时不能登录，请稍后再试';
+  location.replace(((await response.json()) as { url: string }).url);
+  // The browser leaves; nothing after this counts.
+  return new Promise<string>(() => {});
+}
+
+/** Back from WeChat with a code: signs in and shows the page that was asked for. @returns whether the browser is leaving again */
+export async function comeBack(): Promise<boolean> {
+  const query = new URLSearchParams(location.search);
+  const [code, state] = [query.get('code'), query.get('state')];
+  if (!code || !state) return false;
+  const way = readWay();
+  // Somebody else's code, pushed on this phone by a link, must not sign it in as them.
+  const ours = way?.state === state;
+  if (ours) {
+    const signedIn = await fetch('/api/h5/login', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ account, code }),
+    });
+    if (signedIn.ok) sessionStorage.removeItem(wayKey);
+  }
+  location.replace(`/h5/?${new URLSearchParams({ account })}${ours ? way.to : ''}`);
+  return true;
+}
+
+function readWay(): Way | undefined {
+  try {
+    return JSON.parse(sessionStorage.getItem(wayKey) ?? 'null') ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
