@@ -9,6 +9,12 @@ if (account) keep('account', account);
 /** The account whose page this is: named by the link, or by the last one. */
 export const accountKey = () => account;
 
+let goal: string | undefined;
+/** The page that is being opened: where the way through WeChat leads back to. */
+export function headFor(fullPath: string): void {
+  goal = `#${fullPath}`;
+}
+
 /**
  * Sends the browser through WeChat's silent authorisation and back to the page it is on.
  * @returns what to tell the citizen where that leads nowhere
@@ -18,7 +24,7 @@ export async function goThroughWechat(): Promise<string> {
   const before = readWay();
   if (before && Date.now() - before.at < 10_000) return '没有取得微信授权，请在微信里重新打开本页';
   const state = randomName();
-  sessionStorage.setItem(wayKey, JSON.stringify({ state, to: location.hash, at: Date.now() } satisfies Way));
+  sessionStorage.setItem(wayKey, JSON.stringify({ state, to: goal ?? location.hash, at: Date.now() } satisfies Way));
   const response = await fetch(`/api/h5/authorize?${new URLSearchParams({ account, state })}`);
   if (!response.ok) return '暂时不能登录，请稍后再试';
   location.replace(((await response.json()) as { url: string }).url);

@@ -7,8 +7,20 @@ export const pages: ServicePages = {
   mine: [{ title: '我的预约', path: '/appointments/mine' }],
   routes: [
     { path: '/appointments', component: () => import('./OfficesPage.vue'), meta: { title: '预约' } },
-    { path: '/appointments/mine', component: () => import('./MinePage.vue'), meta: { title: '我的预约' } },
-    { path: '/appointments/offices/:id', component: () => import('./OfficePage.vue'), meta: { title: '选择时间' } },
-    { path: '/appointments/:id', component: () => import('./TicketPage.vue'), meta: { title: '预约凭证' } },
+    {
+      path: '/appointments/mine',
+      component: () => import('./MinePage.vue'),
+      meta: { title: '我的预约', signIn: true },
+    },
+    {
+      path: '/appointments/offices/:id',
+      component: () => import('./OfficePage.vue'),
+      meta: { title: '选择时间', signIn: true },
+    },
+    {
+      path: '/appointments/:id',
+      component: () => import('./TicketPage.vue'),
+      meta: { title: '预约凭证', signIn: true },
+    },
   ],
 };

@@ -6,7 +6,7 @@ import { randomName } from '../../random-name';
 import type { Booking } from './types';
 
 /** Whom to choose from, while the citizen is asked; what happens when they have chosen. */
-export type Choice = { persons: Person[]; then: (person: Person) => void };
+export type Choice = { persons: Person[]; choose: (person: Person) => void };
 
 /** From a time that was tapped to a place that is held: who it is for, then the place. */
 export function useBooking() {
@@ -26,9 +26,9 @@ export function useBooking() {
     busy.value = true;
     try {
       const { items } = await read<Persons>('/persons');
-      if (items.length === 0) await router.push({ path: '/me/persons/new', query: { then: route.fullPath } });
+      if (items.length === 0) await router.push({ path: '/me/persons/new', query: { back: route.fullPath } });
       else if (items.length === 1) await choose(items[0]!, then);
-      else persons.value = { persons: items, then: (one) => void choose(one, then) };
+      else persons.value = { persons: items, choose: (one) => void choose(one, then) };
     } catch (error) {
       told.value = wordsOf(error);
     } finally {

@@ -16,8 +16,11 @@ const hours = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', hour
 
 /** 09:05 in Beijing */
 export const time = (iso: string) => clock.format(new Date(iso));
-/** 3月4日周三 */
-export const day = (iso: string) => date.format(new Date(iso));
+/** 3月4日 周三 */
+export function day(iso: string): string {
+  const part = Object.fromEntries(date.formatToParts(new Date(iso)).map(({ type, value }) => [type, value]));
+  return `${part.month}月${part.day}日 ${part.weekday}`;
+}
 export const isMorning = (iso: string) => Number(hours.format(new Date(iso)).replace(/\D/g, '')) < 12;
 
 const weekdays = ['日', '一', '二', '三', '四', '五', '六'];
