@@ -1,0 +1,102 @@
+import { freePlaces } from '../../../src/services/appointments/jobs';
+import { addStaff, audited, type Client, signIn } from '../../console/client';
+import { type Citizen, type Hall, openHall } from './hall';
+
+let hall: Hall;
+let clerk: Client;
+let police: Client;
+let resource: number;
+beforeAll(async () => {
+  hall = await openHall();
+  // The routes go by the server's own clock.
+  hall.server.deps.clock.offset = hall.now.getTime() - Date.now();
+  clerk = await signIn(hall.server, 'clerk-hospital');
+  police = await signIn(hall.server, 'clerk-police');
+  resource = await hall.resource();
+});
+afterAll(() => hall?.close());
+
+const path = '/services/appointments';
+type Visit = {
+  id: string;
+  code: string;
+  status: string;
+  person: string;
+  queueNumber: number | null;
+  news: object | null;
+};
+const roster = async (by = clerk, day = '2026-03-02') => by.get(`${path}/resources/${resource}/days/${day}`);
+const visits = async (day?: string) => ((await roster(clerk, day)).body as { items: Visit[] }).items;
+const checkIn = (code: string, by = clerk) => by.send('POST', `${path}/check-in`, { code });
+
+async function booked(time: string): Promise<{ citizen: Citizen; code: string; id: string; slot: string }> {
+  const citizen = await hall.citizen();
+  const slot = await hall.slot(resource, 3, time);
+  return { citizen, slot, ...(await hall.book(hall.wants(citizen, slot))) };
+}
+
+test('checked in by code, numbers in the order of coming, called, served; each act audited and told live once', async () => {
+  const [one, two] = [await booked('2026-03-02 11:00'), await booked('2026-03-02 14:00')];
+  const both = await Promise.all([checkIn(two.code), checkIn(one.code), checkIn(two.code)]);
+  expect(both.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect((await visits()).map(({ queueNumber }) => queueNumber).sort()).toEqual([1, 2]);
+  expect(await visits()).toMatchObject([
+    { code: one.code, person: '示**民', status: 'checked-in' },
+    { code: two.code, status: 'checked-in' },
+  ]);
+  expect((await clerk.send('POST', `${path}/${one.id}/call`)).status).toBe(200);
+  expect((await clerk.send('POST', `${path}/${one.id}/serve`)).status).toBe(200);
+  expect(await clerk.send('POST', `${path}/${one.id}/serve`)).toMatchObject({
+    status: 409,
+    body: { error: { message: '还没有签到，不能办结' } },
+  });
+  const told = await hall.db.query<{ kind: string }>(
+    `SELECT body->'notice'->>'kind' AS kind FROM deliveries WHERE openid = $1`,
+    [one.citizen.openid],
+  );
+  expect(told).toEqual([{ kind: 'appointments.called' }]);
+  expect((await audited(hall.server, 'appointment.check-in')).length).toBe(2);
+});
+
+test('nobody checks in with a code of nobody, of another day, or of what was cancelled', async () => {
+  const tomorrow = await booked('2026-03-03 09:00');
+  for (const code of ['00000000', tomorrow.code])
+    expect(await checkIn(code)).toMatchObject({
+      status: 404,
+      body: { error: { message: '今天没有这个编号的预约，请核对编号、日期和窗口' } },
+    });
+});
+
+test('a clerk of the police finds nothing of the hospital', async () => {
+  const one = await booked('2026-03-02 15:00');
+  expect((await roster(police)).status).toBe(404);
+  expect((await checkIn(one.code, police)).status).toBe(404);
+  for (const act of ['call', 'serve']) expect((await police.send('POST', `${path}/${one.id}/${act}`)).status).toBe(404);
+  const stop = { day: '2026-03-02', reason: '示例停诊' };
+  expect((await police.send('POST', `${path}/resources/${resource}/stop`, stop)).status).toBe(404);
+  const { items } = (await police.get(`${path}/resources`)).body as { items: { office: string }[] };
+  expect(new Set(items.map(({ office }) => office))).toEqual(new Set(['户政大队']));
+});
+
+test('a stopped half day is told to everyone who comes then, and the roster says who was not reached', async () => {
+  const [morning, afternoon] = [await booked('2026-03-05 09:00'), await booked('2026-03-05 15:00')];
+  const stop = { day: '2026-03-05', half: 'morning', reason: '医生临时参加抢救（示例）' };
+  expect((await clerk.send('POST', `${path}/resources/${resource}/stop`, { ...stop, reason: '' })).status).toBe(422);
+  expect(await clerk.send('POST', `${path}/resources/${resource}/stop`, stop)).toMatchObject({
+    status: 200,
+    body: { slots: 1, bookings: 1 },
+  });
+  await freePlaces(hall.deps);
+  expect(await visits('2026-03-05')).toMatchObject([
+    { code: morning.code, status: 'stopped', news: { status: 'queued' } },
+    { code: afternoon.code, status: 'booked', news: null },
+  ]);
+  expect(await clerk.send('POST', `${path}/resources/${resource}/stop`, stop)).toMatchObject({ status: 409 });
+  expect(await hall.taken(morning.slot)).toBe(0);
+});
+
+test('who holds another role has no business here', async () => {
+  await addStaff(hall.server, 'operator-hospital', 'operator', 'hospital-first');
+  const operator = await signIn(hall.server, 'operator-hospital');
+  expect((await operator.get(`${path}/resources`)).status).toBe(403);
+});
