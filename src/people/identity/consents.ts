@@ -3,11 +3,10 @@ import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import type { Citizen } from '../citizen';
 
-/** What a citizen agrees to, each by itself: nobody has to give health data to ask where a counter is. */
+/** What a citizen agrees to, each by itself. */
 export const consentKinds = {
   identity: '实名信息',
   family: '代家人办事',
-  health: '健康信息',
 } as const;
 export type ConsentKind = keyof typeof consentKinds;
 

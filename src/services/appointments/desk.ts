@@ -81,6 +81,18 @@ export const serve = (who: Who, id: string, deps: ServiceDeps) =>
     return 'serve';
   });
 
+/** Somebody who did not come had a reason: it is not held against them any more. */
+export const forgive = (who: Who, id: string, deps: ServiceDeps) =>
+  onOne(who, id, deps, async (tx) => {
+    const [forgiven] = await tx.query(
+      `UPDATE appointment_no_shows SET forgiven_at = $2, decided_by = $3 WHERE appointment_id = $1 AND forgiven_at IS NULL
+       RETURNING 1 AS one`,
+      [id, deps.clock.now(), who.caller.id],
+    );
+    if (!forgiven) throw new UserError(409, 'no-such-mark', '这个预约没有记爽约，或已经撤销');
+    return 'forgive';
+  });
+
 /**
  * Nobody comes on this day or half of it: no more bookings from now on, and whoever has one is told and never has it counted
  * against them. The roster shows how far the news has got.

@@ -56,7 +56,11 @@ export async function checkLimits(
   const { times, banDays } = policy.noShows;
   const until = used!.last && new Date(used!.last.getTime() + banDays * day);
   if (used!.missed >= times && until! > at)
-    throw new UserError(403, 'no-shows', `您已爽约 ${used!.missed} 次，${dayOf(until!)} 前不能预约；有原因的可以申诉`);
+    throw new UserError(
+      403,
+      'no-shows',
+      `您已爽约 ${used!.missed} 次，${dayOf(until!)} 前不能预约；有原因的请联系该部门撤销`,
+    );
   if (used!.day > 0) throw new UserError(409, 'one-a-day', '同一人同一天在同一部门只能约一次');
   if (used!.week >= policy.perWeek)
     throw new UserError(409, 'too-many', `同一人每周在同一部门最多约 ${policy.perWeek} 次`);

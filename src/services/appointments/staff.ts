@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { staffRoute as route, type ServiceDeps } from '../../dialogue/service';
 import { maskName } from '../../people/identity/bindings';
 import { mask } from '../../platform/field-encryption';
-import { call, checkIn, desk, type OnRoster, resourcesFor, roster, serve, stopDay } from './desk';
+import { call, checkIn, desk, forgive, type OnRoster, resourcesFor, roster, serve, stopDay } from './desk';
 import { stateNames } from './own';
 
 const day = z.iso.date('应为日期，如 2026-03-01');
@@ -79,6 +79,15 @@ export const staffRoutes = [
     params: one,
     output: shown,
     handler: async (asked, deps) => show(await serve(asked, asked.params.id, deps), deps),
+  }),
+  route({
+    method: 'post',
+    path: '/:id/forgive',
+    summary: '预约：撤销一次爽约记录',
+    role: desk,
+    params: one,
+    output: shown,
+    handler: async (asked, deps) => show(await forgive(asked, asked.params.id, deps), deps),
   }),
   route({
     method: 'post',

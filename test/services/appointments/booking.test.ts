@@ -133,7 +133,7 @@ describe('limits', () => {
     const later = await hall.slot(resource, 1, '2026-03-20 09:00');
     await expect(hall.book(hall.wants(citizen, later))).rejects.toMatchObject({
       status: 403,
-      message: '您已爽约 3 次，2026-09-06 前不能预约；有原因的可以申诉',
+      message: '您已爽约 3 次，2026-09-06 前不能预约；有原因的请联系该部门撤销',
     });
     await hall.db.query('UPDATE appointment_no_shows SET forgiven_at = $2 WHERE person_id = $1', [
       citizen.person.id,

@@ -1,4 +1,4 @@
-import { freePlaces } from '../../../src/services/appointments/jobs';
+import { freePlaces, markNoShows } from '../../../src/services/appointments/jobs';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
 import { type Citizen, type Hall, openHall } from './hall';
 
@@ -93,6 +93,21 @@ test('a stopped half day is told to everyone who comes then, and the roster says
   ]);
   expect(await clerk.send('POST', `${path}/resources/${resource}/stop`, stop)).toMatchObject({ status: 409 });
   expect(await hall.taken(morning.slot)).toBe(0);
+});
+
+test('a mark for not coming is taken back once, and the citizen may book again', async () => {
+  const strict = await hall.resource({ noShows: { times: 1, withinDays: 90, banDays: 180 } });
+  const citizen = await hall.citizen();
+  const missed = await hall.book(hall.wants(citizen, await hall.slot(strict, 1, '2026-03-02 16:00')));
+  hall.setTime('2026-03-03 08:00');
+  await markNoShows(hall.deps);
+  const next = hall.wants(citizen, await hall.slot(strict, 1, '2026-03-10 09:00'));
+  await expect(hall.book(next)).rejects.toMatchObject({ code: 'no-shows' });
+  expect((await police.send('POST', `${path}/${missed.id}/forgive`)).status).toBe(404);
+  const answers = [];
+  for (const _time of [1, 2]) answers.push((await clerk.send('POST', `${path}/${missed.id}/forgive`)).status);
+  expect(answers).toEqual([200, 409]);
+  expect(await hall.book(next)).toMatchObject({ status: 'booked' });
 });
 
 test('who holds another role has no business here', async () => {
