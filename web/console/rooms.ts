@@ -20,6 +20,8 @@ export type Room = {
   hint: string;
   icon: Component;
   roles: Role[];
+  /** among those of the services: the smallest is where people land who have it */
+  position?: number;
   page: () => Promise<Component>;
   /** set up now and then: stands after the console's own pages, and is nobody's first */
   last?: boolean;

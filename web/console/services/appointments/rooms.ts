@@ -4,6 +4,7 @@ import type { Room } from '../../rooms';
 export const rooms: Room[] = [
   {
     path: '/appointments',
+    position: 20,
     title: '预约',
     hint: '今天谁来，签到、叫号、停诊',
     icon: Calendar,

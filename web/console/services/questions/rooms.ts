@@ -4,6 +4,7 @@ import type { Room } from '../../rooms';
 export const rooms: Room[] = [
   {
     path: '/questions',
+    position: 10,
     parameters: '/:id?',
     title: '部门答疑',
     hint: '市民的提问，答复与办理',
