@@ -30,7 +30,9 @@ export type Room = {
 /** A service's folder in web/console/services/ names its own in a file `rooms.ts`; they stand first, since clerks live there. */
 const ofServices = import.meta.glob<{ rooms: Room[] }>('./services/*/rooms.ts', { eager: true });
 
-const service = Object.values(ofServices).flatMap(({ rooms }) => rooms);
+const service = Object.values(ofServices)
+  .flatMap(({ rooms }) => rooms)
+  .sort((one, other) => (one.position ?? 100) - (other.position ?? 100));
 
 export const rooms: Room[] = [
   ...service.filter(({ last }) => !last),
