@@ -10,8 +10,7 @@ import type { Appointment } from './tables';
 export const showMine: Opener = async (_args, ctx) => {
   const { deps, account, at } = ctx;
   const mine = await comingOf(deps.db, citizen(ctx), at);
-  const variables = { count: mine.length, site: deps.publicUrl, account: account.key };
-  const reply = deps.texts.say('appointments.mine', variables, account.id);
+  const reply = deps.texts.say('appointments.mine', { count: mine.length }, account.id);
   return mine.length === 0 ? { reply } : { reply, offers: mine.map(toOffer) };
 };
 
