@@ -59,6 +59,10 @@ export async function subtrees(on: Queryable, paths: readonly string[]): Promise
 /** For `organisations.path LIKE ANY ($n)`. Paths are digits and slashes, so nothing in them needs escaping. */
 export const prefixes = (paths: readonly string[]): string[] => paths.map((path) => `${path}%`);
 
+/** In SQL, how people call a row of organisations: a department by its house as well (示例市公安局 户政大队). */
+export const calledTitle = (row: string): string =>
+  `coalesce((SELECT house.title || ' ' FROM organisations house WHERE house.id = ${row}.parent_id AND ${row}.kind = 'department'), '') || ${row}.title`;
+
 type Row = {
   id: number;
   key: string;

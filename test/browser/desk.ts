@@ -22,6 +22,8 @@ export function openDesk(server: TestServer, browser: Browser) {
   }
 
   return {
+    /** A page of nobody yet. */
+    page: newPage,
     /** Someone of the staff, signed in, in a browser of their own. */
     async signIn(username: string, options?: Parameters<typeof newPage>[0]): Promise<Page> {
       const page = await newPage(options);

@@ -69,6 +69,7 @@ export const whole = row.extend({
   origin: z.string().nullable().describe('来自哪个提问'),
   agreed: z.boolean().describe('提问的市民同意公开'),
   findings: z.array(finding),
+  verdicts: z.object({ solved: z.number(), unsolved: z.number() }).describe('多少市民说解决了、没解决'),
   before: content.nullable().describe('市民现在看到的一版'),
   versions: z.array(version),
   can: z.object({ write: z.boolean(), review: z.boolean() }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { searchVector } from '../../dialogue/search/vector';
+import { calledTitle } from '../../people/organisations';
 import type { Queryable } from '../../platform/database';
 
 /** What a version says, and what its reviewer answers for. */
@@ -33,7 +34,7 @@ export type Entry = Draft & {
 };
 
 export const selectEntries = `
-  SELECT e.id::text, e.organisation_id, o.title AS organisation_title, o.path AS organisation_path, e.status, e.version, e.edit,
+  SELECT e.id::text, e.organisation_id, ${calledTitle('o')} AS organisation_title, o.path AS organisation_path, e.status, e.version, e.edit,
          e.question, e.answer, e.aliases, e.basis, e.cleared, e.origin, e.agreed, e.demo, e.authors, e.live_version,
          e.changed_at, s.name AS changed_by
     FROM knowledge_entries e

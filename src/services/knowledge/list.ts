@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { wordsOf } from '../../dialogue/search/words';
 import type { ServiceDeps } from '../../dialogue/service';
-import { prefixes } from '../../people/organisations';
+import { calledTitle, prefixes } from '../../people/organisations';
 import { type Staff, scopeOf } from '../../people/staff';
 import type { Queryable } from '../../platform/database';
 import { type counts, type row, statuses } from './contract';
@@ -44,7 +44,7 @@ export const listStatement = `${selectEntries}
 export async function countEntries(caller: Staff, { db }: ServiceDeps): Promise<z.input<typeof counts>> {
   const rows = await db.query<{ status: Status; count: number }>(
     `SELECT s.status, (SELECT count(*)::int FROM (SELECT 1 FROM knowledge_entries e
-                        WHERE e.organisation_id = ANY ($1) AND e.status = s.status LIMIT ${countedUpTo}) some) AS count
+                        WHERE e.organisation_id = ANY ($1) AND e.status = s.status LIMIT ${countedUpTo}) few) AS count
        FROM unnest($2::text[]) AS s (status)`,
     [await organisationsOf(caller, db), statuses],
   );
@@ -65,7 +65,7 @@ export const show = (entry: Entry): z.input<typeof row> => ({
 /** Where the caller may write. */
 export const writableOrganisations = (caller: Staff, { db }: ServiceDeps) =>
   db.query<{ id: number; title: string }>(
-    'SELECT id, title FROM organisations WHERE path LIKE ANY ($1) ORDER BY path LIMIT 500',
+    `SELECT o.id, ${calledTitle('o')} AS title FROM organisations o WHERE o.path LIKE ANY ($1) ORDER BY o.path LIMIT 500`,
     [prefixes(scopeOf(caller, writers))],
   );
 

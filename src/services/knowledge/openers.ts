@@ -11,7 +11,7 @@ export const start: Opener = async (_args, ctx) => {
   const newest = await shelfOf(ctx.deps).list(null, listed);
   if (newest.length === 0) return { reply: say('knowledge.outdated', ctx) };
   return {
-    reply: say('knowledge.start', ctx, { link: `${ctx.deps.publicUrl}/h5/#/knowledge` }),
+    reply: say('knowledge.start', ctx, { link: pageOf('/knowledge', ctx) }),
     offers: newest.map(({ id, question }) => toOffer(id, question)),
   };
 };
@@ -21,7 +21,7 @@ export const showEntry: Opener = async ({ entry: id = '' }, ctx) => {
   const entry = /^\d{1,18}$/.test(id) ? await shelfOf(ctx.deps).entry(id) : undefined;
   if (!entry) return { reply: say('knowledge.outdated', ctx) };
   const { question, answer, organisation, demo } = entry;
-  const link = `${ctx.deps.publicUrl}/h5/#/knowledge/${id}`;
+  const link = pageOf(`/knowledge/${id}`, ctx);
   const persons = ctx.deps.contributed.ask.map((ask) => ({ ...ask(ctx), label: '没解决，问部门' }));
   return {
     reply: say('knowledge.entry', ctx, { question, answer: fitted(answer), organisation, demo, link }),
@@ -58,6 +58,10 @@ function fitted(answer: string): string {
   }
   return `${shown}……`;
 }
+
+/** The page knows by its account how to sign in whoever says there that it helped. */
+const pageOf = (path: string, { deps, account }: ServiceContext) =>
+  `${deps.publicUrl}/h5/?account=${account.key}#${path}`;
 
 const say = (key: string, ctx: ServiceContext, variables: Record<string, unknown> = {}) =>
   ctx.deps.texts.say(key, variables, ctx.account.id);

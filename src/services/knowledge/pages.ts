@@ -3,6 +3,7 @@ import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service'
 import type { Cache, Limiter } from '../../platform/cache';
 import { notFound, UserError } from '../../platform/errors';
 import { shelfOf } from './shelf';
+import { judge } from './verdict';
 
 const listed = z.object({
   id: z.string(),
@@ -47,11 +48,26 @@ export const citizenRoutes = [
     output: listed.extend({ publishedAt: z.iso.datetime() }),
     handler: async ({ params }, deps) => {
       const found = await shelfOf(deps).entry(params.id);
-      if (!found) throw notFound('这条问答，它可能已经更新或撤下');
+      if (!found) throw gone();
       return { ...found, publishedAt: found.publishedAt.toISOString() };
     },
   }),
+  route({
+    method: 'post',
+    path: '/knowledge/:id/verdict',
+    summary: '常见问答：这条解决了问题没有；每人一次，以最后说的为准',
+    role: 'citizen',
+    params: z.object({ id }),
+    body: z.strictObject({ helped: z.boolean() }),
+    output: z.object({ done: z.literal(true) }),
+    handler: async ({ params, body: { helped }, caller }, { db, clock }) => {
+      if (!(await judge(db, params.id, { ...caller, helped, at: clock.now() }))) throw gone();
+      return { done: true } as const;
+    },
+  }),
 ];
+
+const gone = () => notFound('这条问答，它可能已经更新或撤下');
 
 /** The page belongs to no account: it shows the whole city's. */
 async function rootOf({ db }: ServiceDeps): Promise<number> {

@@ -1,3 +1,4 @@
+import { calledTitle } from '../../people/organisations';
 import type { Database } from '../../platform/database';
 import type { Events } from '../../platform/events';
 import { createRemembered } from '../../platform/remembered';
@@ -50,5 +51,5 @@ function createShelf(db: Database) {
 }
 
 const select = `
-  SELECT p.entry_id::text AS id, p.title AS question, p.answer, o.title AS organisation, p.demo, p.published_at AS "publishedAt"
+  SELECT p.entry_id::text AS id, p.title AS question, p.answer, ${calledTitle('o')} AS organisation, p.demo, p.published_at AS "publishedAt"
     FROM knowledge_published p JOIN organisations o ON o.id = p.organisation_id`;

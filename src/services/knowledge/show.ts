@@ -6,6 +6,7 @@ import { type Content, hashOf } from './entry';
 import { findingsIn } from './findings';
 import { show } from './list';
 import { reaches, reviewers, seen, writers } from './scope';
+import { verdictsOn } from './verdict';
 
 /** One entry with all that whoever writes or reviews it has to know. */
 export async function readEntry(id: string, caller: Staff, { db }: ServiceDeps): Promise<z.input<typeof whole>> {
@@ -30,6 +31,7 @@ export async function readEntry(id: string, caller: Staff, { db }: ServiceDeps):
     origin: entry.origin,
     agreed: entry.agreed,
     findings: findingsIn(entry),
+    verdicts: await verdictsOn(db, id),
     before: live ? contentOf(live) : null,
     versions: versions.map((one) => ({
       version: one.version,

@@ -1,5 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import { prefixes } from '../../people/organisations';
+import { calledTitle, prefixes } from '../../people/organisations';
 import { type Staff, scopeOf } from '../../people/staff';
 import type { Queryable, Tx } from '../../platform/database';
 import { workers } from './contract';
@@ -9,15 +9,13 @@ export type Department = { id: number; path: string; title: string };
 const mostListed = 500;
 
 /**
- * Those who answer: organisations at or below the given place that have clerks of their own, called by their house as well
- * (示例市公安局 户政大队), in the order of the tree.
+ * Those who answer: organisations at or below the given place that have clerks of their own, in the order of the tree.
  */
 export function departmentsBelow(on: Queryable, organisationId: number, limit = mostListed): Promise<Department[]> {
   return on.query<Department>(
-    `SELECT o.id, o.path, CASE WHEN house.title IS NULL THEN o.title ELSE house.title || ' ' || o.title END AS title
+    `SELECT o.id, o.path, ${calledTitle('o')} AS title
        FROM organisations root
        JOIN organisations o ON starts_with(o.path, root.path)
-       LEFT JOIN organisations house ON house.id = o.parent_id AND o.kind = 'department'
       WHERE root.id = $1 AND EXISTS (
         SELECT 1 FROM staff_roles r JOIN staff s ON s.id = r.staff_id
          WHERE r.organisation_id = o.id AND r.role = 'clerk' AND s.disabled_at IS NULL)

@@ -1,4 +1,5 @@
 import { addStaff, audited, type Client, signIn } from '../../console/client';
+import { anonymous, signInCitizen } from '../../h5/citizen-client';
 import { anyone, startTestServer, type TestServer } from '../../support/server';
 
 let server: TestServer;
@@ -71,7 +72,11 @@ test('proposed, submitted, approved by somebody else: then citizens find it, eac
   expect((await approve(reviewer, id)).body).toMatchObject({ status: 'published' });
   expect((await server.say(anyone(), `${thing}总共有好多种`))[0]).toContain(`答：${thing}一共有八种。`);
   const page = await fetch(`${server.url}/api/h5/knowledge/${id}`);
-  expect(await page.json()).toMatchObject({ question: `${thing}有多少种`, organisation: '门诊服务部', demo: false });
+  expect(await page.json()).toMatchObject({
+    question: `${thing}有多少种`,
+    organisation: '示例市第一医院 门诊服务部',
+    demo: false,
+  });
   for (const act of ['propose', 'edit', 'submit', 'approve'])
     expect((await audited(server, `knowledge.${act}`)).some(({ subject }) => subject === `knowledge:${id}`)).toBe(true);
 });
@@ -201,6 +206,10 @@ test('of another house nobody learns anything: not by id, list, search or any ac
     items: { id: string }[];
   };
   expect(found.items.map((one) => one.id)).toEqual([id]);
+  const drafts = async (who: Client) => ((await who.get(`${base}/counts`)).body as { draft: number }).draft;
+  const [mine, theirs] = [await drafts(hospital), await drafts(police)];
+  await propose(hospital);
+  expect([await drafts(hospital), await drafts(police)]).toEqual([mine + 1, theirs]);
   const [police0] = await server.deps.db.query<{ id: number }>(`SELECT id FROM organisations WHERE key = 'police'`);
   const abroad = await hospital.send('POST', `${base}/entries`, {
     question: '写到别人名下',
@@ -242,6 +251,22 @@ test('from a question: the citizen’s consent goes with it, twice is one, and w
   expect([claimed.status, error(claimed).code]).toEqual([422, 'not-agreed']);
   await save(hospital, first.id);
   expect((await submit(hospital, first.id)).status).toBe(200);
+});
+
+test('a citizen says once whether it helped, the last word counts, and of what is not published nothing', async () => {
+  const { id } = await propose(hospital);
+  const openid = anyone();
+  const citizen = await signInCitizen(server, openid);
+  const say = async (helped: unknown) => (await citizen.post(`/knowledge/${id}/verdict`, { helped })).status;
+  expect(await say(true)).toBe(404);
+  await save(hospital, id);
+  await submit(hospital, id);
+  await approve(reviewer, id);
+  expect(await Promise.all([say(false), say(false), say('yes')])).toEqual([200, 200, 422]);
+  expect(await read(hospital, id)).toMatchObject({ verdicts: { solved: 0, unsolved: 1 } });
+  expect(await say(true)).toBe(200);
+  expect(await read(hospital, id)).toMatchObject({ verdicts: { solved: 1, unsolved: 0 } });
+  expect((await anonymous(server).post(`/knowledge/${id}/verdict`, { helped: true })).status).toBe(401);
 });
 
 test('a clerk is offered what is known about a question, with words to send', async () => {
