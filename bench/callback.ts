@@ -4,7 +4,7 @@ import { chatsOutOfStep } from './callback/kept';
 import { readOptions } from './callback/options';
 import { profile } from './callback/profile';
 import { soak } from './callback/soak';
-import { durability, openStore } from './callback/store';
+import { durability, openStore, useLogOnce } from './callback/store';
 import { compileBench } from './support/compiled';
 import { exitOnSignals } from './support/server-process';
 
@@ -20,6 +20,7 @@ async function main(): Promise<boolean> {
     for (const mode of options.modes)
       stores.set(mode, await openStore(process.env.DATABASE_URL!, { mode, demo: true }));
     const [[, any]] = [...stores] as [[string, Awaited<ReturnType<typeof openStore>>]];
+    await useLogOnce(any.client);
     console.log(`Node ${process.versions.node}, ${cpus().length} processors, ${await durability(any.client)}\n`);
     if (options.minutes) {
       for (const mode of options.modes)

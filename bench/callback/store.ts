@@ -86,6 +86,20 @@ export async function durability(client: Client): Promise<string> {
   return `PostgreSQL ${version}, fsync ${fsync}, synchronous_commit ${commit}`;
 }
 
+/**
+ * As a database is that has been in use for hours: it writes its log into segments that it has used before. On a new one each
+ * commit that meets the end of a segment would wait for the next to be made.
+ */
+export async function useLogOnce(client: Client): Promise<void> {
+  for (let segment = 0; segment < 30; segment++) {
+    await client.query(
+      `SELECT pg_logical_emit_message(false, 'bench', 'a segment that was never written to is not switched')`,
+    );
+    await client.query('SELECT pg_switch_wal()');
+  }
+  await client.query('CHECKPOINT');
+}
+
 async function onServer(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
