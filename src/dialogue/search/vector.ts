@@ -1,4 +1,4 @@
-import { wordsOf } from './words';
+import { termsOf } from './words';
 
 /** How much a word counts by where it stands: A most, D least. */
 export type Weight = 'A' | 'B' | 'C' | 'D';
@@ -11,9 +11,10 @@ export function searchVector(parts: [Weight, readonly (string | undefined)[]][])
   const found = new Map<string, string[]>();
   let position = 0;
   for (const [weight, texts] of parts)
-    for (const word of texts.flatMap((text) => wordsOf(text ?? ''))) {
+    for (const { word, said } of texts.flatMap((text) => termsOf(text ?? ''))) {
       position = Math.min(position + 1, lastPosition);
-      found.set(word, [...(found.get(word) ?? []), `${position}${weight}`]);
+      for (const one of said ? [word, said] : [word])
+        found.set(one, [...(found.get(one) ?? []), `${position}${weight}`]);
     }
   return [...found].map(([word, positions]) => `${quoted(word)}:${positions.slice(0, 255).join(',')}`).join(' ');
 }

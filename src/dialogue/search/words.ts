@@ -7,26 +7,37 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 /** The words of a text that say what it is about, each in the one form that the index knows, in order, repeats included. */
-export function wordsOf(text: string): string[] {
-  const { jieba, stop, same } = lexicon();
-  const words: string[] = [];
+export const wordsOf = (text: string): string[] => termsOf(text).map(({ word }) => word);
+
+/** A word, and where others mean the same: the one that was said, in a form that no word has. */
+export type Term = { word: string; said?: string };
+
+export function termsOf(text: string): Term[] {
+  const { jieba, stop, same, alike } = lexicon();
+  const terms: Term[] = [];
   for (const cut of jieba.cutForSearch(fold(text), false)) {
     const word = same.get(cut) ?? cut;
-    if (!stop.has(word) && meaningful.test(word)) words.push(word);
+    if (!stop.has(word) && meaningful.test(word)) terms.push(alike.has(word) ? { word, said: `=${cut}` } : { word });
   }
-  return words;
+  return terms;
 }
 
-/** A word asked for: how much it counts, and whether it names a topic by which something can be found. */
-export type Asked = { word: string; gain: number; topic: boolean };
+/**
+ * A word asked for: how much it counts, and whether it names a topic by which something can be found. `said` is the citizen's very
+ * word, where many have others that mean the same.
+ */
+export type Asked = { word: string; said?: string; gain: number; topic: boolean };
 
 /** What a citizen asks for: their words with full weight, what those lead to with less. */
 export function wordsAsked(text: string): Asked[] {
   const { acts, leads } = lexicon();
-  const asked = new Map(wordsOf(text.slice(0, longestQuestion)).map((word) => [word, 1]));
+  const asked = new Map<string, Asked>();
+  for (const { word, said } of termsOf(text.slice(0, longestQuestion)))
+    if (!asked.has(word)) asked.set(word, { word, said, gain: 1, topic: !acts.has(word) });
   for (const word of [...asked.keys()])
-    for (const led of leads.get(word) ?? []) if (!asked.has(led)) asked.set(led, 0.5);
-  return [...asked].map(([word, gain]) => ({ word, gain, topic: gain === 1 && !acts.has(word) }));
+    for (const led of leads.get(word) ?? [])
+      if (!asked.has(led)) asked.set(led, { word: led, gain: 0.5, topic: false });
+  return [...asked.values()];
 }
 
 /** Blanks, punctuation, width and case mean nothing to the search. */
@@ -40,6 +51,8 @@ export const fold = (text: string): string =>
 /** Changes whenever a text may give other words than before: an index made with another one is stale. */
 export const lexiconVersion = (): string => lexicon().version;
 
+/** Another one for every change of what an index has beside the words. */
+const indexForm = 'with the words that were said';
 /** A question is a sentence or two; what comes after that only costs time. */
 const longestQuestion = 200;
 const meaningful = /^[\p{L}\p{N}]+$/u;
@@ -71,8 +84,9 @@ function readLexicon() {
     stop: new Set(stop),
     acts: new Set(acts),
     same: new Map(Object.entries(same).flatMap(([word, others]) => others.map((other) => [other, word] as const))),
+    alike: new Set(Object.keys(same)),
     leads: new Map(Object.entries(leads)),
-    version: createHash('sha256').update(source).digest('hex').slice(0, 16),
+    version: createHash('sha256').update(indexForm).update(source).digest('hex').slice(0, 16),
   };
 }
 

@@ -17,7 +17,7 @@ export const entries: Corpus = {
   // Only what the account's own organisation or one below it stands for. + 0: the words lead to the rows, never the organisation,
   // since a city's own account has nearly all of them.
   where: `m.organisation_id + 0 = ANY (ARRAY (
-            SELECT below.id FROM organisations top JOIN organisations below ON starts_with(below.path, top.path) WHERE top.id = $4))`,
+            SELECT below.id FROM organisations top JOIN organisations below ON starts_with(below.path, top.path) WHERE top.id = $5))`,
   words: 'knowledge_words',
   count: 'entries',
   catalogue: 'knowledge_catalogue',
