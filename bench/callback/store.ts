@@ -60,6 +60,7 @@ export async function openStore(
   const client = new Client({ connectionString: url });
   await client.connect();
   return {
+    url,
     client,
     start,
     /** the postmaster, for its processor time; 0 where it runs on another machine */

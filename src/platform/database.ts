@@ -14,6 +14,8 @@ export type Queryable = {
 /** A transaction under way: everything done through it commits or rolls back together. */
 export type Tx = Queryable & {
   manager: EntityManager;
+  /** One statement that is asked so often that each connection keeps its plan, by this name. */
+  named<Row extends object>(name: string, sql: string, parameters: unknown[]): Promise<Row[]>;
   /** run when the transaction has committed, and not if it rolled back */
   afterCommit(act: () => void): void;
 };
@@ -70,6 +72,7 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
         work({
           manager,
           query: (sql, parameters) => rows(manager.queryRunner!, sql, parameters),
+          named: (name, text, values) => namedRows(manager.queryRunner!, { name, text, values }),
           afterCommit: (act) => committed.push(act),
         }),
       );
@@ -86,6 +89,15 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
 async function rows<Row extends object>(runner: QueryRunner, sql: string, parameters?: unknown[]): Promise<Row[]> {
   const result = await runner.query(sql, parameters, true);
   return result.records as Row[];
+}
+
+/** TypeORM cannot name a statement; the connection below it can. */
+async function namedRows<Row extends object>(
+  runner: QueryRunner,
+  statement: { name: string; text: string; values: unknown[] },
+): Promise<Row[]> {
+  const client = (await runner.connect()) as PoolClient;
+  return (await client.query<Row>(statement)).rows;
 }
 
 /** Brings the schema up to date; several processes starting at once take turns by an advisory lock. */

@@ -50,6 +50,9 @@ export function explaining(db: Database, these: RegExp): { db: Database; taken()
               await tx.query('ROLLBACK TO SAVEPOINT before_explain');
               return tx.query(sql, values);
             },
+            async named(_name, sql, values) {
+              return this.query(sql, values);
+            },
           }),
         ),
     },

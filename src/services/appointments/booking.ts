@@ -4,9 +4,9 @@ import type { Person } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
-import { checkLimits, takeTurns } from './limits';
+import { limitParameters, refuseWhatIsUsed, turnsSql, type Used, usedSql } from './limits';
 import { type Policy, policyOf } from './policy';
-import { type Appointment, appointmentById } from './tables';
+import { type Appointment, appointmentById, appointmentColumns, tablesOf } from './tables';
 
 /** Why a place could not be had, in words for the citizen. */
 export class NoPlace extends UserError {
@@ -39,15 +39,15 @@ export const hold = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> =
 /** Takes a place for good, for a chat that has asked already. @throws like `hold` */
 export const book = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> => take(tx, wanted, 'booked', deps);
 
+/** Three statements and no more: whoever comes next waits for the slot's row from the last of them to the commit. */
 async function take(tx: Tx, wanted: Wanted, status: 'held' | 'booked', deps: Deps): Promise<Appointment> {
-  const slot = await slotOf(tx, wanted.slotId, wanted.at);
+  const slot = await slotInTurn(tx, wanted);
   const policy = policyOf(slot.policy, deps);
-  await takeTurns(tx, wanted.person);
-  const earlier = await madeWith(tx, wanted);
-  if (earlier) return earlier;
-  await checkLimits(tx, { ...wanted, slot, policy });
-  const id = await occupy(tx, wanted, status, policy, deps);
-  return (await appointmentById(tx, id))!;
+  const { earlier, used, made } = await occupy(tx, wanted, { slot, status, policy }, deps);
+  if (earlier) return (await appointmentById(tx, earlier))!;
+  refuseWhatIsUsed(used, policy);
+  if (!made) throw new NoPlace('full', '该时段刚被约满，请另选');
+  return made;
 }
 
 export type SlotToTake = {
@@ -59,12 +59,13 @@ export type SlotToTake = {
   policy: Partial<Policy>;
 };
 
-/** The slot, if it can be booked at all now. Whether a place is left only the update can say. */
-async function slotOf(tx: Tx, id: string, at: Date): Promise<SlotToTake> {
-  const [slot] = await tx.query<SlotToTake & { status: string; opens_at: Date; pool: string }>(
-    `SELECT s.id::text, s.organisation_id, s.resource_id, s.day::text, s.starts_at, s.status, s.opens_at, s.pool, r.policy
+/** The slot, if it can be booked at all now; whether a place is left only the update can say. It is this person's turn then. */
+async function slotInTurn(tx: Tx, { slotId, person, at }: Wanted): Promise<SlotToTake> {
+  const [slot] = await tx.named<SlotToTake & { status: string; opens_at: Date; pool: string }>(
+    'appointments-slot-in-turn',
+    `SELECT s.id::text, s.organisation_id, s.resource_id, s.day::text, s.starts_at, s.status, s.opens_at, s.pool, r.policy, ${turnsSql('$2', '$3')}
        FROM appointment_slots s JOIN appointment_resources r ON r.id = s.resource_id WHERE s.id = $1`,
-    [id],
+    [slotId, person.phoneHash, person.id],
   );
   if (slot?.pool !== 'online') throw new NoPlace('closed', '没有这个时段，请重新选择');
   if (slot.status !== 'open') throw new NoPlace('stopped', '这个时段已停诊或停办，请另选');
@@ -73,32 +74,30 @@ async function slotOf(tx: Tx, id: string, at: Date): Promise<SlotToTake> {
   return slot;
 }
 
+type Occupied = { earlier: string | null; used: Used; made: Appointment | undefined };
+
 /**
- * One statement takes the place and writes the booking: where the slot is full or stopped the update finds nothing, so nothing is
- * written. The slot's row is held from here to the commit and no longer.
+ * One statement looks at the limits, takes the place and writes the booking: where a limit stands in the way, or the slot is full or
+ * stopped, the update finds nothing, so nothing is written. It begins when it is the person's turn, so it sees all they have.
  */
-async function occupy(tx: Tx, wanted: Wanted, status: 'held' | 'booked', policy: Policy, deps: Deps): Promise<string> {
+async function occupy(
+  tx: Tx,
+  wanted: Wanted,
+  { slot, status, policy }: { slot: SlotToTake; status: 'held' | 'booked'; policy: Policy },
+  deps: Deps,
+): Promise<Occupied> {
   const { slotId, accountId, openid, person, key, at } = wanted;
   const until = status === 'held' ? new Date(at.getTime() + policy.holdMinutes * 60_000) : null;
-  const [made] = await tx.query<{ id: string }>(
-    `WITH place AS (
-       UPDATE appointment_slots SET taken = taken + 1 WHERE id = $1 AND status = 'open' AND taken < capacity
-       RETURNING id, resource_id, organisation_id, day, starts_at)
-     INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
-                               name_sealed, phone_hash, phone_sealed, status, until, key, made_at, booked_at)
-     SELECT (SELECT code FROM unnest($2::text[]) code
-              WHERE NOT EXISTS (SELECT 1 FROM appointments a WHERE a.day = place.day AND a.code = code.code) LIMIT 1),
-            id, resource_id, organisation_id, day, starts_at, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-            CASE WHEN $9 = 'booked' THEN $12::timestamptz END FROM place
-     RETURNING id::text`,
+  const [row] = await tx.named<Used & { earlier: string | null } & (Appointment | { id: null })>(
+    'appointments-occupy',
+    occupySql,
     [
+      ...limitParameters({ person, slot, policy, at }),
       slotId,
       newCodes(),
       accountId,
       openid,
-      person.id,
       deps.encryption.seal(person.name),
-      person.phoneHash,
       deps.encryption.seal(person.phone),
       status,
       until,
@@ -106,17 +105,27 @@ async function occupy(tx: Tx, wanted: Wanted, status: 'held' | 'booked', policy:
       at,
     ],
   );
-  if (!made) throw new NoPlace('full', '该时段刚被约满，请另选');
-  return made.id;
+  return { earlier: row!.earlier, used: row!, made: row!.id === null ? undefined : row };
 }
+
+const occupySql = `
+  WITH used AS (${usedSql}),
+  earlier AS (SELECT id FROM appointments WHERE account_id = $17::int AND openid = $18 AND key = $23),
+  place AS (
+    UPDATE appointment_slots SET taken = taken + 1
+     WHERE id = $15 AND status = 'open' AND taken < capacity
+       AND (SELECT why IS NULL FROM used) AND NOT EXISTS (SELECT FROM earlier)
+    RETURNING id, resource_id, organisation_id, day, starts_at, ends_at),
+  made AS (
+    INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
+                              name_sealed, phone_hash, phone_sealed, status, until, key, made_at, booked_at)
+    SELECT (SELECT code FROM unnest($16::text[]) code
+             WHERE NOT EXISTS (SELECT 1 FROM appointments a WHERE a.day = place.day AND a.code = code.code) LIMIT 1),
+           id, resource_id, organisation_id, day, starts_at, $17, $18, $1, $19, $8, $20, $21, $22::timestamptz, $23, $24::timestamptz,
+           CASE WHEN $21 = 'booked' THEN $24 END FROM place
+    RETURNING *)
+  SELECT (SELECT id::text FROM earlier) AS earlier, used.*, booked.*
+    FROM used LEFT JOIN (SELECT ${appointmentColumns} FROM ${tablesOf('made', 'place')}) booked ON true`;
 
 /** Eight digits, as candidates: the first that nobody has on that day is taken. */
 export const newCodes = (): string[] => Array.from({ length: 4 }, () => String(randomInt(10_000_000, 100_000_000)));
-
-async function madeWith(tx: Tx, { accountId, openid, key }: Wanted): Promise<Appointment | undefined> {
-  const [row] = await tx.query<{ id: string }>(
-    'SELECT id::text FROM appointments WHERE account_id = $1 AND openid = $2 AND key = $3',
-    [accountId, openid, key],
-  );
-  return row && appointmentById(tx, row.id);
-}

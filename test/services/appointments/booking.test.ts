@@ -22,7 +22,7 @@ const reasons = (results: PromiseSettledResult<unknown>[]) => [
 describe('many at once', () => {
   test('200 bookings for 7 places: 7 get one, 193 are told that it is full', async () => {
     const slot = await hall.slot(await hall.resource(), 7);
-    const citizens = await Promise.all(Array.from({ length: 200 }, () => hall.citizen()));
+    const citizens = await hall.crowd(200);
     const results = await Promise.allSettled(citizens.map((one) => hall.book(hall.wants(one, slot))));
     expect(won(results)).toBe(7);
     expect(reasons(results)).toEqual(['该时段刚被约满，请另选']);

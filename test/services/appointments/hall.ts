@@ -19,6 +19,7 @@ export async function openHall(start = '2026-03-02 10:00') {
   const account = server.deps.accounts.byKey('demo')!;
   const organisation = (await organisationByKey(db, 'hospital-first-desk'))!;
   let made = 0;
+  const inTurn = createTurns(10);
 
   return {
     server,
@@ -61,6 +62,12 @@ export async function openHall(start = '2026-03-02 10:00') {
     },
     taken: async (slotId: string) =>
       (await db.query<{ taken: number }>('SELECT taken FROM appointment_slots WHERE id = $1', [slotId]))[0]!.taken,
+    /** One after another, so that what is measured by a crowd is the booking alone. */
+    async crowd(size: number): Promise<Citizen[]> {
+      const crowd: Citizen[] = [];
+      while (crowd.length < size) crowd.push(await this.citizen());
+      return crowd;
+    },
     async citizen(): Promise<Citizen> {
       const openid = anyone();
       const key = { accountId: account.id, openid };
@@ -78,9 +85,26 @@ export async function openHall(start = '2026-03-02 10:00') {
       key,
       at: now,
     }),
-    book: (wanted: Wanted) => db.transaction((tx) => book(tx, wanted, deps)),
-    hold: (wanted: Wanted) => db.transaction((tx) => hold(tx, wanted, deps)),
+    book: (wanted: Wanted) => inTurn(() => db.transaction((tx) => book(tx, wanted, deps))),
+    hold: (wanted: Wanted) => inTurn(() => db.transaction((tx) => hold(tx, wanted, deps))),
     close: () => server.stop(),
+  };
+}
+
+/** As many at once as there are connections: the pool would keep the others waiting too, but gives them up after three seconds. */
+function createTurns(most: number) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
   };
 }
 

@@ -1,0 +1,98 @@
+import { Client } from 'pg';
+import { phoneHash } from '../../src/people/identity/bindings';
+import { openDatabase } from '../../src/platform/database';
+import { createLog } from '../../src/platform/log';
+import { book } from '../../src/services/appointments/booking';
+import { encryption, type Hall, type Registered } from './city';
+
+export type Work = {
+  kind: 'ours' | 'bare';
+  databaseUrl: string;
+  accountId: number;
+  hall: Hall;
+  people: Registered[];
+  /** transactions under way at a time */
+  connections: number;
+  at: number;
+};
+
+type Booker = { book(person: Registered, slotId: string): Promise<void>; close(): Promise<void> };
+
+// One process that books one place for each of its people, as fast as it can: by our transaction, or by a bare one.
+process.once('message', async (work: Work) => {
+  const bookers = await (work.kind === 'ours' ? ours(work) : bare(work));
+  const slots = work.hall.doctors.flatMap((doctor) => doctor.slots);
+  process.send!({ ready: true });
+  process.once('message', async () => {
+    const start = performance.now();
+    let next = 0;
+    await Promise.all(
+      bookers.map(async (booker) => {
+        for (let n = next++; n < work.people.length; n = next++)
+          await booker.book(work.people[n]!, slots[n % slots.length]!);
+      }),
+    );
+    const seconds = (performance.now() - start) / 1000;
+    for (const booker of bookers) await booker.close();
+    process.send!({ seconds }, () => process.disconnect());
+  });
+});
+
+/** As the service does it: TypeORM's transaction, turns, limits, the place, the whole booking read back. */
+async function ours({ databaseUrl, accountId, connections, at }: Work): Promise<Booker[]> {
+  const db = await openDatabase(databaseUrl, createLog('silent', false));
+  const deps = { encryption, settings: { get: <T>(_key: string, otherwise: T) => otherwise, set: async () => {} } };
+  let open = connections;
+  return Array.from({ length: connections }, () => ({
+    async book({ openid, personId, phone }, slotId) {
+      const person = { id: personId, name: '示例市民', phone, phoneHash: phoneHash(phone, encryption) };
+      const wanted = { slotId, accountId, openid, person, key: 'bench', at: new Date(at) };
+      await db.transaction((tx) => book(tx, wanted, deps));
+    },
+    close: async () => {
+      if (--open === 0) await db.close();
+    },
+  }));
+}
+
+/** What a script would do that knows neither limits nor turns: the same UPDATE and INSERT on the same rows, prepared. */
+async function bare({ databaseUrl, accountId, connections, at }: Work): Promise<Booker[]> {
+  const [name, phone] = [encryption.seal('示例市民'), encryption.seal('13900000000')];
+  const open = async (): Promise<Booker> => {
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    return {
+      async book(one, slotId) {
+        await client.query('BEGIN');
+        const { rows } = await client.query({ name: 'place', text: takePlace, values: [slotId] });
+        const [{ resource_id, organisation_id, day, starts_at }] = rows;
+        const values = [
+          // Unlike each other for certain: it does not look.
+          one.personId.padStart(8, '0'),
+          slotId,
+          resource_id,
+          organisation_id,
+          day,
+          starts_at,
+          accountId,
+          one.openid,
+          one.personId,
+          name,
+          phoneHash(one.phone, encryption),
+          phone,
+          new Date(at),
+        ];
+        await client.query({ name: 'booking', text: writeBooking, values });
+        await client.query('COMMIT');
+      },
+      close: () => client.end(),
+    };
+  };
+  return Promise.all(Array.from({ length: connections }, open));
+}
+
+const takePlace = `UPDATE appointment_slots SET taken = taken + 1 WHERE id = $1 AND status = 'open' AND taken < capacity
+  RETURNING resource_id, organisation_id, day::text, starts_at`;
+const writeBooking = `INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
+    name_sealed, phone_hash, phone_sealed, status, key, made_at, booked_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'booked', 'bench', $13, $13)`;

@@ -1,0 +1,90 @@
+import { fork } from 'node:child_process';
+import type { Store } from '../callback/store';
+import { compiled } from '../support/compiled';
+import { median, renderTable } from '../support/table';
+import type { Work } from './booking-process';
+import type { Hall, Registered } from './city';
+
+type Setting = { processes: number; connections: number };
+
+/**
+ * Bookings a second by our transaction and by a bare one on the same rows, in turn, round by round.
+ * @returns the least of the medians of the ratios
+ */
+export async function compareTransactions(
+  store: Store,
+  { hall, people, databaseUrl, rounds }: { hall: Hall; people: Registered[]; databaseUrl: string; rounds: number },
+): Promise<number> {
+  const settings: Setting[] = [
+    { processes: 1, connections: 8 },
+    { processes: 2, connections: 4 },
+  ];
+  const accountId = (await store.client.query<{ id: number }>('SELECT min(id) AS id FROM accounts')).rows[0]!.id;
+  const rows: string[][] = [];
+  const medians: number[] = [];
+  for (const setting of settings) {
+    const measured: { ours: number; bare: number }[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const one = { ours: 0, bare: 0 };
+      for (const kind of round % 2 ? (['bare', 'ours'] as const) : (['ours', 'bare'] as const)) {
+        await clear(store, hall);
+        const work = { kind, databaseUrl, accountId, hall, connections: setting.connections, at: Date.now() };
+        one[kind] = await run(work, people, setting.processes);
+        await checkAll(store, hall, people.length);
+      }
+      measured.push(one);
+    }
+    const ratios = measured.map(({ ours, bare }) => ours / bare);
+    medians.push(median(ratios));
+    rows.push([
+      `${setting.processes} process${setting.processes > 1 ? 'es' : ''}, ${setting.connections} connections each`,
+      median(measured.map(({ ours }) => ours)).toFixed(0),
+      median(measured.map(({ bare }) => bare)).toFixed(0),
+      median(ratios).toFixed(2),
+      ratios.map((ratio) => ratio.toFixed(2)).join(' '),
+    ]);
+  }
+  await clear(store, hall);
+  console.log(renderTable(['booking transaction', 'ours/s', 'bare/s', 'ratio', 'each round'], rows));
+  return Math.min(...medians);
+}
+
+/** @returns bookings a second of all processes together */
+async function run(work: Omit<Work, 'people'>, people: Registered[], processes: number): Promise<number> {
+  const shares = Array.from({ length: processes }, (_, index) => people.filter((_one, n) => n % processes === index));
+  const seconds = await new Promise<number[]>((resolve, reject) => {
+    const done: number[] = [];
+    let waiting = processes;
+    const children = shares.map((share) => {
+      const child = fork(compiled('bench', 'rush', 'booking-process.js'), { execArgv: [] });
+      child.on('exit', (code) => code && reject(new Error(`a booking process ended with ${code}`)));
+      child.on('message', (said: { ready?: true; seconds?: number }) => {
+        if (said.ready && --waiting === 0) for (const one of children) one.send('go');
+        if (said.seconds === undefined) return;
+        done.push(said.seconds);
+        if (done.length === processes) resolve(done);
+      });
+      child.send({ ...work, people: share });
+      return child;
+    });
+  });
+  return people.length / Math.max(...seconds);
+}
+
+async function clear({ client }: Store, { doctors }: Hall): Promise<void> {
+  const resources = doctors.map(({ resourceId }) => resourceId);
+  await client.query('DELETE FROM appointments WHERE resource_id = ANY ($1::int[])', [resources]);
+  await client.query('UPDATE appointment_slots SET taken = 0 WHERE resource_id = ANY ($1::int[])', [resources]);
+  await client.query('VACUUM ANALYZE appointments, appointment_slots');
+}
+
+async function checkAll({ client }: Store, { doctors }: Hall, expected: number): Promise<void> {
+  const { rows } = await client.query<{ booked: number; taken: number }>(
+    `SELECT (SELECT count(*)::int FROM appointments WHERE resource_id = ANY ($1::int[])) AS booked,
+            (SELECT sum(taken)::int FROM appointment_slots WHERE resource_id = ANY ($1::int[])) AS taken`,
+    [doctors.map(({ resourceId }) => resourceId)],
+  );
+  const [{ booked, taken }] = rows as [(typeof rows)[0]];
+  if (booked !== expected || taken !== expected)
+    throw new Error(`${expected} places were asked for: ${booked} bookings, ${taken} taken`);
+}
