@@ -1,5 +1,6 @@
 import type { Staff } from '../people/staff';
 import type { Tx } from '../platform/database';
+import type { PersonalData } from './privacy/personal-data';
 import type { Said } from './said';
 import type { Offer, ServiceContext, ServiceDeps } from './service';
 
@@ -22,6 +23,8 @@ export type Contributions = {
   origin: (reference: string, caller: Staff, deps: ServiceDeps) => Promise<Origin | undefined>;
   /** What an organisation has under way, in words; while there is any it cannot be disabled. */
   held: (tx: Tx, organisationId: number) => Promise<string | undefined>;
+  /** What it has of a citizen: their copy of it, and its deletion. */
+  personal: PersonalData;
 };
 
 export type Media = Extract<Said, { kind: 'image' | 'location' }>;
@@ -50,6 +53,7 @@ export function gather(services: { contributes?: Partial<Contributions> }[]): Ga
     ask: all('ask'),
     origin: all('origin'),
     held: all('held'),
+    personal: all('personal'),
   };
 }
 

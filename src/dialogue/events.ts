@@ -4,6 +4,7 @@ import type { Answered, Chat } from './chat';
 import { ownKeys } from './menu';
 import type { Inbound } from './message';
 import { say, seconds, silent, stay, withNote } from './outcomes';
+import { askOnEvent, type Cause } from './privacy/requests';
 import type { ServiceContext } from './service';
 
 /** Something the citizen did, or WeChat did for them. What needs no answer is stored and acknowledged. */
@@ -25,7 +26,11 @@ export function answerEvent(
     case 'scancode_waitmsg':
       return tap(house, inbound.key, { scanned: inbound.scanResult }, chat, ctx);
     case 'unsubscribe':
-      return silent(null, 'unsubscribe');
+      return leaving(null, inbound.openid, 'unsubscribe', ctx);
+    case 'user_authorization_revoke':
+      return leaving(chat, inbound.openid, 'revoke', ctx);
+    case 'user_authorization_cancellation':
+      return leaving(null, inbound.openid, 'cancellation', ctx);
     case 'templatesendjobfinish':
       return {
         write: async (tx) => {
@@ -62,6 +67,19 @@ export function answerEvent(
       return silent(chat, `event:${inbound.event}`);
   }
 }
+
+/** What WeChat gave us of them has to go: recorded here, done by a job. */
+const leaving = (
+  chat: Chat | null,
+  openid: string,
+  cause: Exclude<Cause, 'citizen'>,
+  ctx: ServiceContext,
+): Answered => ({
+  write: async (tx) => {
+    await askOnEvent(tx, { accountId: ctx.account.id, openid }, cause, ctx.deps);
+    return silent(chat, cause);
+  },
+});
 
 /** Greets a new follower; a QR code's scene that a service opens is opened below the greeting. */
 async function welcome(house: House, scene: string, ctx: ServiceContext): Promise<Answered> {

@@ -1,6 +1,8 @@
 import type { Texts } from '../delivery/texts';
+import type { ServiceDeps } from '../dialogue/service';
 import type { Account, Accounts } from '../people/accounts';
 import type { SmsSender } from '../people/identity/phone-codes';
+import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database';
 import type { FieldEncryption } from '../platform/field-encryption';
@@ -16,6 +18,7 @@ export type H5Wechat = {
 
 export type H5Deps = {
   db: Database;
+  cache: Cache;
   clock: Clock;
   log: Log;
   encryption: FieldEncryption;
@@ -23,6 +26,8 @@ export type H5Deps = {
   texts: Texts;
   sms: SmsSender;
   wechat: H5Wechat;
+  /** what services are given, for what goes through all of them */
+  serviceDeps: ServiceDeps;
   /** what phones reach, without a trailing slash */
   publicUrl: string;
 };

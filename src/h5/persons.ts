@@ -1,37 +1,13 @@
 import { z } from 'zod';
-import type { Citizen } from '../people/citizen';
-import {
-  bindPerson,
-  personBoundTo,
-  personsOf,
-  type Relation,
-  relations,
-  shownPerson,
-  unbindPerson,
-} from '../people/identity/bindings';
-import { type ConsentKind, consentKinds, giveConsent, versionOf } from '../people/identity/consents';
-import { ageOn, bornOn, documentContract, documentKinds } from '../people/identity/documents';
-import { makeCode, useCode } from '../people/identity/phone-codes';
-import { shanghai } from '../platform/clock';
-import { UserError } from '../platform/errors';
-import type { H5Deps } from './deps';
+import { changePhone, personBoundTo, personsOf, shownPerson, unbindPerson } from '../people/identity/bindings';
+import { consentKind } from '../people/identity/consents';
+import { documentContract } from '../people/identity/documents';
+import { done, id, phone, relation, shownPersonContract as shown, smsCode, version } from './contract';
+import { register } from './register';
 import { route } from './route';
+import { mustHoldPhone, sendCode } from './sms';
 
-const relation = z.enum(Object.keys(relations) as [Relation, ...Relation[]]);
-const consentKind = z.enum(Object.keys(consentKinds) as [ConsentKind, ...ConsentKind[]]);
-const phone = z.string().regex(/^1[3-9]\d{9}$/, '应为 11 位手机号');
-const id = z.string().regex(/^\d{1,18}$/, '编号有误');
-const done = z.object({ done: z.literal(true) });
-const shown = z.object({
-  id: z.string(),
-  relation,
-  name: z.string().describe('已打码'),
-  phone: z.string().describe('已打码'),
-  documentKind: z.enum(Object.keys(documentKinds) as [keyof typeof documentKinds]),
-  document: z.string().describe('已打码'),
-});
-
-/** 实名: who a citizen acts for, what they have agreed to, and that the phone is theirs. */
+/** 实名: who a citizen acts for, and that the phone is theirs. */
 export const personRoutes = [
   route({
     method: 'get',
@@ -44,26 +20,14 @@ export const personRoutes = [
     }),
   }),
   route({
-    method: 'get',
-    path: '/consents/:kind',
-    summary: '市民：一份授权说明和它的版本，登记时传回版本表示同意',
-    role: 'public',
-    params: z.object({ kind: consentKind }),
-    output: z.object({ title: z.string(), version: z.string(), text: z.string() }),
-    handler: ({ params: { kind } }, deps) => {
-      const text = consentText(kind, deps);
-      return { title: consentKinds[kind], version: versionOf(text), text };
-    },
-  }),
-  route({
     method: 'post',
     path: '/phone-codes',
     summary: '市民：发一条短信验证码，10 分钟内有效',
     role: 'citizen',
     body: z.object({ phone }),
     output: done,
-    handler: async ({ caller, body }, deps) => {
-      await sendCode(caller, body.phone, deps);
+    handler: async ({ caller, body, address }, deps) => {
+      await sendCode(caller, body.phone, address, deps);
       return { done: true as const };
     },
   }),
@@ -79,13 +43,32 @@ export const personRoutes = [
         .trim()
         .regex(/^[\p{L}·. ]{2,40}$/u, '请写证件上的姓名，2 到 40 个字'),
       document: documentContract,
+      born: z.iso.date('应为日期，如 2015-03-01').optional().describe('证件号里没有出生日期的要填，不保存'),
       phone,
-      code: z.string().regex(/^\d{6}$/, '应为 6 位验证码'),
-      consents: z.array(z.object({ kind: consentKind, version: z.string().max(64) })).max(5),
+      code: smsCode,
+      consents: z.array(z.object({ kind: consentKind, version })).max(8),
     }),
     output: shown,
     status: 201,
     handler: ({ caller, body }, deps) => register(caller, body, deps),
+  }),
+  route({
+    method: 'post',
+    path: '/persons/:id/phone',
+    summary: '市民：换手机号，验证码发到新的手机号；已有的预约仍记着原来的',
+    role: 'citizen',
+    params: z.object({ id }),
+    body: z.object({ phone, code: smsCode }),
+    output: shown,
+    handler: async ({ caller, params, body }, deps) => {
+      // First whose it is: nobody learns by a code which numbers there are.
+      await personBoundTo(deps.db, caller, params.id, deps.encryption);
+      await mustHoldPhone(caller, body, deps);
+      return deps.db.transaction(async (tx) => {
+        await changePhone(tx, caller, { personId: params.id, phone: body.phone }, deps.encryption);
+        return shownPerson(await personBoundTo(tx, caller, params.id, deps.encryption));
+      });
+    },
   }),
   route({
     method: 'delete',
@@ -100,59 +83,3 @@ export const personRoutes = [
     },
   }),
 ];
-
-async function sendCode(caller: Citizen, to: string, deps: H5Deps): Promise<void> {
-  const code = await deps.db.transaction((tx) =>
-    makeCode(tx, { ...caller, phone: to, at: deps.clock.now() }, deps.encryption),
-  );
-  try {
-    await deps.sms.send({
-      ...caller,
-      phone: to,
-      text: deps.texts.say('identity.sms-code', { code }, caller.accountId),
-    });
-  } catch (error) {
-    deps.log.error({ error: (error as Error).message }, 'a text message did not leave');
-    throw new UserError(503, 'sms-unavailable', '短信没有发出去，请过一分钟再试');
-  }
-}
-
-type Registration = {
-  relation: Relation;
-  name: string;
-  document: z.output<typeof documentContract>;
-  phone: string;
-  code: string;
-  consents: { kind: ConsentKind; version: string }[];
-};
-
-async function register(caller: Citizen, body: Registration, deps: H5Deps) {
-  const at = deps.clock.now();
-  for (const kind of neededFor(body.relation))
-    if (!body.consents.some((one) => one.kind === kind))
-      throw new UserError(422, 'consent-needed', `请先阅读并同意《${consentKinds[kind]}授权说明》`);
-  refuseImpossible(body, at);
-  const right = await deps.db.transaction((tx) => useCode(tx, { ...caller, ...body, at }, deps.encryption));
-  if (!right) throw new UserError(422, 'wrong-code', '验证码不对或已过期，请重新获取', { code: '不对或已过期' });
-  return deps.db.transaction(async (tx) => {
-    for (const { kind, version } of body.consents)
-      await giveConsent(tx, caller, { kind, text: consentText(kind, deps), agreedTo: version, at });
-    const personId = await bindPerson(tx, { ...caller, ...body, at }, deps.encryption);
-    return shownPerson(await personBoundTo(tx, caller, personId, deps.encryption));
-  });
-}
-
-/** Who acts for somebody else says that they may. */
-const neededFor = (relation: Relation): ConsentKind[] => (relation === 'self' ? ['identity'] : ['identity', 'family']);
-
-/** Somebody under 14 does not sign up for themselves (PIPL, article 31). */
-function refuseImpossible({ relation, document }: Registration, at: Date): void {
-  const born = bornOn(document);
-  const today = shanghai(at).slice(0, 10);
-  if (!born) return;
-  if (born > today) throw new UserError(422, 'invalid-input', '证件上的出生日期还没有到，请检查');
-  if (relation === 'self' && ageOn(born, today) < 14)
-    throw new UserError(422, 'too-young', '未满 14 周岁的，请由父母登记为「子女」');
-}
-
-const consentText = (kind: ConsentKind, { texts }: H5Deps) => texts.say(`consent.${kind}`);

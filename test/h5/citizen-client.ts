@@ -38,6 +38,7 @@ export function clientOf(server: TestServer, headers: Record<string, string>) {
     return { status: response.status, body: (await response.json()) as Answer<T>['body'] };
   };
   return {
+    headers,
     get: <T = unknown>(path: string) => call<T>('GET', path),
     post: <T = unknown>(path: string, body: object = {}) => call<T>('POST', path, body),
     delete: <T = unknown>(path: string) => call<T>('DELETE', path),

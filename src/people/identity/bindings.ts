@@ -2,7 +2,7 @@ import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { type FieldEncryption, mask } from '../../platform/field-encryption';
 import type { Citizen } from '../citizen';
-import { bornOn, type DocumentKind, type IdentityDocument } from './documents';
+import { bornOn, type DocumentKind, type IdentityDocument, isCitizenNumber } from './documents';
 
 export const relations = { self: '本人', parent: '父母', child: '子女', spouse: '配偶', other: '其他家人' } as const;
 export type Relation = keyof typeof relations;
@@ -83,11 +83,28 @@ export async function personBoundTo(
   return opened(row, encryption);
 }
 
-/** From now on the citizen does not act for this person; what was done stays. @throws UserError 404 */
+/** Another phone for one of them; that it is theirs is the caller's to have seen. @throws UserError 404 */
+export async function changePhone(
+  tx: Tx,
+  { accountId, openid }: Citizen,
+  { personId, phone }: { personId: string; phone: string },
+  encryption: FieldEncryption,
+): Promise<void> {
+  const changed = await tx.query(
+    `WITH u AS (
+       UPDATE person_bindings SET phone_sealed = $4, phone_hash = $5
+        WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id)
+     SELECT id FROM u`,
+    [accountId, openid, personId, encryption.seal(phone), phoneHash(phone, encryption)],
+  );
+  if (changed.length === 0) throw notFound('这位家人');
+}
+
+/** From now on the citizen does not act for this person; what was done stays, with a name of its own. @throws UserError 404 */
 export async function unbindPerson(tx: Tx, { accountId, openid }: Citizen, personId: string, at: Date) {
   const gone = await tx.query(
-    `UPDATE person_bindings SET unbound_at = $4 WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL
-     RETURNING id`,
+    `UPDATE person_bindings SET unbound_at = $4, name_sealed = '', phone_sealed = '', phone_hash = ''
+      WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id`,
     [accountId, openid, personId, at],
   );
   if (gone.length === 0) throw notFound('这位家人');
@@ -111,7 +128,7 @@ export function maskName(name: string): string {
 }
 
 export const documentHash = ({ kind, number }: IdentityDocument, encryption: FieldEncryption): string =>
-  encryption.blindIndex(`${kind}:${number}`);
+  encryption.blindIndex(`${isCitizenNumber(kind) ? 'id-card' : kind}:${number}`);
 export const phoneHash = (phone: string, encryption: FieldEncryption): string =>
   encryption.blindIndex(`phone:${phone}`);
 
@@ -119,7 +136,9 @@ async function personOf(tx: Tx, document: IdentityDocument, at: Date, encryption
   const [row] = await tx.query<{ id: string }>(
     `WITH fresh AS (
        INSERT INTO persons (document_kind, document_hash, document_sealed, created_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (document_hash) DO UPDATE SET document_kind = excluded.document_kind RETURNING id)
+       ON CONFLICT (document_hash) DO UPDATE SET document_kind =
+         CASE WHEN excluded.document_kind = 'household-register' THEN persons.document_kind ELSE excluded.document_kind END
+       RETURNING id)
      SELECT id::text FROM fresh`,
     [document.kind, documentHash(document, encryption), encryption.seal(document.number), at],
   );

@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import type { Citizen } from '../citizen';
+import type { Person } from './bindings';
+import { ageOn } from './documents';
 
 /** What a citizen agrees to, each by itself. */
 export const consentKinds = {
   identity: '实名信息',
   family: '代家人办事',
+  guardian: '未满 14 周岁儿童信息',
+  health: '医疗健康信息',
 } as const;
 export type ConsentKind = keyof typeof consentKinds;
+
+export const consentKind = z.enum(Object.keys(consentKinds) as [ConsentKind, ...ConsentKind[]]);
 
 /** A text and its version: another wording is another version, to be agreed to anew. */
 export const versionOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
@@ -35,11 +42,20 @@ export async function giveConsent(
   );
 }
 
-export async function withdrawConsents(tx: Tx, { accountId, openid }: Citizen, at: Date): Promise<void> {
-  await tx.query(
-    'UPDATE consents SET withdrawn_at = $3 WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL',
-    [accountId, openid, at],
+/** All of them, or one kind. @returns how many there were */
+export async function withdrawConsents(
+  tx: Tx,
+  { accountId, openid }: Citizen,
+  at: Date,
+  kind?: ConsentKind,
+): Promise<number> {
+  const withdrawn = await tx.query(
+    `WITH u AS (UPDATE consents SET withdrawn_at = $3
+        WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL AND ($4::text IS NULL OR kind = $4) RETURNING id)
+     SELECT id FROM u`,
+    [accountId, openid, at, kind ?? null],
   );
+  return withdrawn.length;
 }
 
 /** Which versions a citizen has agreed to, the newest first. */
@@ -49,3 +65,43 @@ export const consentsOf = (on: Queryable, { accountId, openid }: Citizen) =>
       ORDER BY id DESC LIMIT 100`,
     [accountId, openid],
   );
+
+/** Everything a citizen has agreed to and taken back, word for word, the newest first. */
+export const consentHistoryOf = (on: Queryable, { accountId, openid }: Citizen, most: number) =>
+  on.query<{ kind: string; version: string; text: string; given_at: Date; withdrawn_at: Date | null }>(
+    `SELECT c.kind, c.version, t.text, c.given_at, c.withdrawn_at
+       FROM consents c JOIN consent_texts t ON t.version = c.version
+      WHERE c.account_id = $1 AND c.openid = $2 ORDER BY c.id DESC LIMIT $3`,
+    [accountId, openid, most],
+  );
+
+/** Under this age somebody else agrees for a child (PIPL, article 31). */
+export const ownAge = 14;
+
+/** What it takes to act for a person; `health` where that goes to a hospital. */
+export function consentsNeeded(
+  { relation, born }: Pick<Person, 'relation' | 'born'>,
+  today: string,
+  { health = false } = {},
+): ConsentKind[] {
+  const kinds: ConsentKind[] = ['identity'];
+  if (relation !== 'self') kinds.push('family');
+  if (relation !== 'self' && born !== undefined && ageOn(born, today) < ownAge) kinds.push('guardian');
+  if (health) kinds.push('health');
+  return kinds;
+}
+
+/** Those of the texts to which a citizen has not agreed as they read now: an edited text asks again. */
+export async function notAgreedTo(
+  on: Queryable,
+  { accountId, openid }: Citizen,
+  texts: { kind: ConsentKind; text: string }[],
+): Promise<ConsentKind[]> {
+  const given = await on.query<{ kind: ConsentKind; version: string }>(
+    `SELECT kind, version FROM consents WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL AND version = ANY ($3)`,
+    [accountId, openid, texts.map(({ text }) => versionOf(text))],
+  );
+  return texts
+    .filter(({ kind, text }) => !given.some((one) => one.kind === kind && one.version === versionOf(text)))
+    .map(({ kind }) => kind);
+}

@@ -13,6 +13,10 @@ const againAfterMillis = 60_000;
 const mostTries = 5;
 /** of one phone in 24 hours, whoever asks: nobody's phone is to be rung all day */
 const mostADay = 10;
+/** of one citizen: nobody is to ring all the phones of a city */
+const mostADayOfCitizen = 20;
+/** wrong ones in 24 hours, of one citizen and for one phone: a code cannot be guessed by asking for many */
+const mostWrongADay = 20;
 const day = 24 * 3600_000;
 
 /**
@@ -31,15 +35,17 @@ export async function makeCode(
     'SELECT count(*)::int AS today, max(sent_at) AS last FROM phone_codes WHERE phone_hash = $1 AND sent_at > $2',
     [hash, new Date(at.getTime() - day)],
   );
-  const [own] = await tx.query<{ last: Date | null }>(
-    `SELECT max(sent_at) AS last FROM (
-       SELECT sent_at FROM phone_codes WHERE account_id = $1 AND openid = $2 ORDER BY id DESC LIMIT 1) latest`,
-    [accountId, openid],
+  await tx.query('SELECT pg_advisory_xact_lock(7269032, hashtext($1))', [openid]);
+  const [own] = await tx.query<{ today: number; last: Date | null }>(
+    `SELECT count(*)::int AS today, max(sent_at) AS last FROM phone_codes
+      WHERE account_id = $1 AND openid = $2 AND sent_at > $3`,
+    [accountId, openid, new Date(at.getTime() - day)],
   );
   const last = Math.max(sent!.last?.getTime() ?? 0, own!.last?.getTime() ?? 0);
   const wait = Math.ceil((last + againAfterMillis - at.getTime()) / 1000);
   if (wait > 0) throw new UserError(429, 'too-soon', `验证码刚发过，请 ${wait} 秒后再试`);
   if (sent!.today >= mostADay) throw new UserError(429, 'too-many', '这个手机号今天收到的验证码太多，请明天再试');
+  if (own!.today >= mostADayOfCitizen) throw new UserError(429, 'too-many', '您今天获取的验证码太多，请明天再试');
   const code = String(randomInt(1_000_000)).padStart(6, '0');
   await tx.query(
     'INSERT INTO phone_codes (account_id, openid, phone_hash, code_hash, sent_at) VALUES ($1, $2, $3, $4, $5)',
@@ -51,6 +57,7 @@ export async function makeCode(
 /**
  * Uses a code up. Runs in a transaction of its own, so that a wrong try counts whatever becomes of the rest.
  * @returns whether it was right; a wrong, an old and a used one are the same
+ * @throws UserError 429 after many wrong ones
  */
 export async function useCode(
   tx: Tx,
@@ -58,6 +65,20 @@ export async function useCode(
   encryption: FieldEncryption,
 ): Promise<boolean> {
   const hash = phoneHash(phone, encryption);
+  // One after another, or many at once would each see none wrong yet.
+  await tx.query('SELECT pg_advisory_xact_lock(7269031, hashtext($1)), pg_advisory_xact_lock(7269032, hashtext($2))', [
+    hash,
+    openid,
+  ]);
+  const [wrong] = await tx.query<{ own: number; phone: number }>(
+    `SELECT coalesce(sum(tries) FILTER (WHERE account_id = $1 AND openid = $2), 0)::int AS own,
+            coalesce(sum(tries) FILTER (WHERE phone_hash = $3), 0)::int AS phone
+       FROM phone_codes
+      WHERE sent_at > $4 AND used_at IS NULL AND ((account_id = $1 AND openid = $2) OR phone_hash = $3)`,
+    [accountId, openid, hash, new Date(at.getTime() - day)],
+  );
+  if (wrong!.own >= mostWrongADay || wrong!.phone >= mostWrongADay)
+    throw new UserError(429, 'too-many', '验证码输错的次数太多，请明天再试');
   const [row] = await tx.query<{ id: string; code_hash: string; tries: number }>(
     `SELECT id::text, code_hash, tries FROM phone_codes
       WHERE account_id = $1 AND openid = $2 AND phone_hash = $3 AND used_at IS NULL AND sent_at > $4

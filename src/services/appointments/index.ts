@@ -6,6 +6,7 @@ import { jobs } from './jobs';
 import { notices } from './notices';
 import { cases, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
+import { personal } from './personal';
 import { staffRoutes } from './staff';
 
 /** 预约: hospital and police counters, never overbooked. */
@@ -19,7 +20,7 @@ export const appointments = defineService({
     { key: 'appointments.one', start: showOne },
     { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
   ],
-  contributes: { cases },
+  contributes: { cases, personal },
   staffRoutes,
   citizenRoutes,
   notices,

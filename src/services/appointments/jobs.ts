@@ -76,11 +76,18 @@ export async function markNoShows(deps: ServiceDeps): Promise<void> {
       for (const one of missed) {
         await end(tx, one.id, { status: 'no-show', at: now, returnsAt: null });
         if (one.person_id === null) continue;
-        const { withinDays } = policyOf(one.policy, deps).noShows;
+        const { withinDays, banDays } = policyOf(one.policy, deps).noShows;
         await tx.query(
-          `INSERT INTO appointment_no_shows (appointment_id, person_id, organisation_id, at, counts_until)
-           VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-          [one.id, one.person_id, one.organisation_id, one.starts_at, moment(plusDays(one.day, withinDays), '23:59')],
+          `INSERT INTO appointment_no_shows (appointment_id, person_id, organisation_id, at, counts_until, ban_until)
+           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+          [
+            one.id,
+            one.person_id,
+            one.organisation_id,
+            one.starts_at,
+            moment(plusDays(one.day, withinDays), '23:59'),
+            moment(plusDays(one.day, banDays), '23:59'),
+          ],
         );
       }
       return missed.length;

@@ -8,6 +8,7 @@ export const notices = {
   'appointments.booked': '预约成功',
   'appointments.moved': '预约改期',
   'appointments.reminder': '就诊办事提醒',
+  'appointments.cancelled': '预约已取消',
   'appointments.stopped': '停诊停办通知',
   'appointments.offered': '候补到号',
   'appointments.called': '叫号提醒',
@@ -22,7 +23,7 @@ export const tellBooked = (tx: Tx, one: Appointment, deps: Deps, kind: 'booked' 
 export async function tell(
   tx: Tx,
   one: Appointment,
-  kind: 'booked' | 'moved' | 'reminder' | 'stopped' | 'offered' | 'called',
+  kind: 'booked' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called',
   { delivery, publicUrl }: Deps,
   extra: Record<string, string> = {},
 ): Promise<string | undefined> {
@@ -39,7 +40,7 @@ export async function tell(
     },
     dedupeKey: `appointments.${kind}:${one.id}${kind === 'called' ? `:${one.called_at?.getTime()}` : ''}`,
     // Of no use once it has begun.
-    expiresAt: kind === 'stopped' ? undefined : one.starts_at,
+    expiresAt: kind === 'stopped' || kind === 'cancelled' ? undefined : one.starts_at,
   });
 }
 

@@ -4,6 +4,7 @@ import { helpedFlow } from './helped.flow';
 import { loadEntries, readEntryFiles } from './load';
 import { answers, showEntry, start } from './openers';
 import { citizenRoutes } from './pages';
+import { personal } from './personal';
 import { reindexIfStale } from './publish';
 import { staffRoutes } from './staff';
 
@@ -17,7 +18,7 @@ export const knowledge = defineService({
     { key: 'knowledge.entry', start: showEntry },
     { key: 'knowledge.helped', start: helpedFlow },
   ],
-  contributes: { answers },
+  contributes: { answers, personal },
   staffRoutes,
   citizenRoutes,
   // A deploy may bring other words than the index was made with.

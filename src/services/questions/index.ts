@@ -10,6 +10,7 @@ import { origin } from './origin';
 import { citizenRoutes } from './pages';
 import { citizenImageRoutes } from './pages-images';
 import { knownRoute } from './pages-known';
+import { personal } from './personal';
 import { media, photoFlow, placeFlow } from './photos.flow';
 import { ratings } from './rate.flow';
 import { settingsRoutes } from './settings-routes';
@@ -33,7 +34,15 @@ export const questions = defineService({
     { key: 'questions.rate', start: showRating, keywords: ['评价', '评价答复'] },
     ...ratings,
   ],
-  contributes: { answers, media, cases, ask: () => ({ label: '我要提问', key: 'questions.ask' }), origin, held },
+  contributes: {
+    answers,
+    media,
+    cases,
+    ask: () => ({ label: '我要提问', key: 'questions.ask' }),
+    origin,
+    held,
+    personal,
+  },
   // Before those of single questions: `/calendar` is no question's id.
   staffRoutes: [
     ...settingsRoutes,

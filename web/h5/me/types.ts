@@ -3,8 +3,10 @@ export type Relation = keyof typeof relations;
 
 export const documentKinds = {
   'id-card': '居民身份证',
+  'household-register': '户口簿（未满 16 周岁）',
   'hk-macao-permit': '港澳居民来往内地通行证',
   'taiwan-permit': '台湾居民来往大陆通行证',
+  'hmt-residence': '港澳台居民居住证',
   'residence-permit': '外国人永久居留身份证',
   passport: '护照',
 } as const;
@@ -21,3 +23,4 @@ export type Person = {
 };
 export type Persons = { items: Person[] };
 export type Consent = { title: string; version: string; text: string };
+export type ConsentKind = 'identity' | 'family' | 'guardian' | 'health';
