@@ -58,6 +58,8 @@ export const row = z.object({
   bounced: z.number(),
   reopened: z.boolean(),
   escalated: z.boolean().describe('须由督查人员决定'),
+  solved: z.boolean().nullable().describe('市民说解决了没有；空：没有评价'),
+  satisfied: z.number().nullable().describe('市民满意不满意，1 非常不满意 … 5 非常满意'),
 });
 export type Row = z.infer<typeof row>;
 
@@ -98,8 +100,6 @@ export const thread = row.extend({
     .describe('只有文字时没有经纬度'),
   grade: z.enum(['simple', 'ordinary', 'complex']),
   extendedUntil: time.nullable(),
-  solved: z.boolean().nullable(),
-  satisfied: z.number().nullable(),
   mergedInto: z.object({ id: z.string(), number: z.string() }).nullable(),
   messages: z.array(message).describe('最近 200 条，早的在前'),
   window: z.object({ until: time, left: z.number() }).nullable().describe('还能直接发消息到何时、几条；空则改发通知'),

@@ -156,5 +156,7 @@ export function show(row: QuestionRow, now: Date): Row {
     bounced: row.bounced,
     reopened: row.reopened,
     escalated: row.escalated_at !== null,
+    solved: row.solved,
+    satisfied: row.satisfied,
   };
 }

@@ -38,8 +38,6 @@ export async function readQuestion(id: string, caller: Staff, deps: ServiceDeps)
     place: label === null ? null : { label, latitude, longitude },
     grade: question.grade,
     extendedUntil: question.extended_until?.toISOString() ?? null,
-    solved: question.solved,
-    satisfied: question.satisfied,
     mergedInto,
     messages,
     window,

@@ -43,6 +43,10 @@ export type QuestionRow = {
   reopened: boolean;
   /** a supervisor has to decide */
   escalated: boolean;
+  /** what the citizen thinks of the answer; null: has not said */
+  solved: boolean | null;
+  /** 1 very dissatisfied … 5 very satisfied */
+  satisfied: number | null;
 };
 
 export type Message = {
@@ -82,8 +86,6 @@ export type Question = QuestionRow & {
   place: { label: string; latitude: number | null; longitude: number | null } | null;
   grade: 'simple' | 'ordinary' | 'complex';
   extendedUntil: string | null;
-  solved: boolean | null;
-  satisfied: number | null;
   mergedInto: { id: string; number: string } | null;
   messages: Message[];
   /** of customer-service messages; null: closed, what is sent goes out as a notice */

@@ -1,5 +1,5 @@
 import type { Role } from '../../types';
-import type { Assignment, Queue, Status } from './types';
+import type { Assignment, QuestionRow, Queue, Status } from './types';
 
 export const base = '/services/questions';
 
@@ -34,6 +34,11 @@ export const priorities = [
   { value: 2, title: '特急' },
 ];
 export const priorityTitle = (value: number) => priorities.find((one) => one.value === value)?.title ?? '普通';
+
+/** Of 好差评, worst first. */
+const levels = ['非常不满意', '不满意', '基本满意', '满意', '非常满意'];
+export const ratingWords = ({ solved, satisfied }: Pick<QuestionRow, 'solved' | 'satisfied'>) =>
+  [solved === null ? '' : solved ? '已解决' : '没解决', levels[(satisfied ?? 0) - 1]].filter(Boolean).join('，');
 
 export const gradeTitles = { simple: '简单', ordinary: '一般', complex: '复杂' };
 
