@@ -13,6 +13,7 @@ import { knownRoute } from './pages-known';
 import { personal } from './personal';
 import { media, photoFlow, placeFlow } from './photos.flow';
 import { ratings } from './rate.flow';
+import { ruleRoutes } from './rule-routes';
 import { settingsRoutes } from './settings-routes';
 import { questionRoutes } from './staff';
 import { imageRoutes } from './staff-images';
@@ -48,6 +49,7 @@ export const questions = defineService({
     ...settingsRoutes,
     ...figuresRoutes,
     ...sharedRoutes,
+    ...ruleRoutes,
     ...jointRoutes,
     ...questionRoutes,
     ...imageRoutes,

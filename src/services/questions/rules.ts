@@ -2,18 +2,19 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { prefixes } from '../../people/organisations';
 import { type Staff, scopeOf } from '../../people/staff';
 import { recordAudit } from '../../platform/audit';
-import type { Queryable } from '../../platform/database';
+import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { dispatchers } from './contract';
 
-export type NewRule = {
+/** Which questions go where. */
+export type RuleWords = {
   account: string | null;
   word: string | null;
   region: string | null;
   organisationId: number;
-  position: number;
 };
-type Caller = { caller: Staff; address: string };
+export type NewRule = RuleWords & { position: number };
+export type Caller = { caller: Staff; address: string };
 type RuleRow = {
   id: number;
   account: string | null;
@@ -43,57 +44,81 @@ export const accountsToRule = (caller: Staff, { db }: ServiceDeps) =>
     [prefixes(scopeOf(caller, dispatchers)), mostRules],
   );
 
-export async function addRule(rule: NewRule, { caller, address }: Caller, deps: ServiceDeps): Promise<{ id: number }> {
+export async function addRule(rule: NewRule, who: Caller, deps: ServiceDeps): Promise<{ id: number }> {
   return deps.db.transaction(async (tx) => {
-    const accountId = await mayDecideFor(tx, rule.account, caller);
+    const accountId = await mayDecideFor(tx, rule.account, who.caller);
+    await mustBeBelow(tx, rule.organisationId, who.caller);
     const [row] = await tx.query<{ id: number }>(
-      `INSERT INTO question_rules (account_id, word, organisation_id, position, region)
-       SELECT $1, $2, o.id, $4, $7 FROM organisations o
-        WHERE o.id = $3 AND o.path LIKE ANY ($5) AND (SELECT count(*) FROM question_rules) < $6 RETURNING id`,
-      [
-        accountId,
-        rule.word,
-        rule.organisationId,
-        rule.position,
-        prefixes(scopeOf(caller, dispatchers)),
-        mostRules,
-        rule.region,
-      ],
+      `INSERT INTO question_rules (account_id, word, region, organisation_id, position)
+       SELECT $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM question_rules) < $6 RETURNING id`,
+      [accountId, rule.word, rule.region, rule.organisationId, rule.position, mostRules],
     );
-    if (!row) throw notFound('这个部门');
-    await recordAudit(tx, {
-      at: deps.clock.now(),
-      staffId: caller.id,
-      organisationId: rule.organisationId,
-      action: 'question-rule.add',
-      subject: `question-rule:${row.id}`,
-      detail: rule,
-      address,
-    });
+    if (!row) throw new UserError(409, 'too-many', `最多 ${mostRules} 条规则，请先删去不用的`);
+    await traceRule(tx, who, deps, { act: 'add', id: row.id, organisationId: rule.organisationId, detail: rule });
     return row;
   });
 }
 
-export async function removeRule(id: number, { caller, address }: Caller, deps: ServiceDeps): Promise<void> {
+/** It keeps its place among the others. */
+export async function editRule(id: number, rule: RuleWords, who: Caller, deps: ServiceDeps): Promise<void> {
   await deps.db.transaction(async (tx) => {
-    const [row] = await tx.query<{ account: string | null; organisation_id: number }>(
-      `SELECT a.key AS account, r.organisation_id FROM question_rules r
-         JOIN organisations o ON o.id = r.organisation_id LEFT JOIN accounts a ON a.id = r.account_id
-        WHERE r.id = $1 AND o.path LIKE ANY ($2) FOR UPDATE OF r`,
-      [id, prefixes(scopeOf(caller, dispatchers))],
+    const before = await holdRule(tx, id, who.caller);
+    const accountId = await mayDecideFor(tx, rule.account, who.caller);
+    await mustBeBelow(tx, rule.organisationId, who.caller);
+    await tx.query(
+      'UPDATE question_rules SET account_id = $2, word = $3, region = $4, organisation_id = $5 WHERE id = $1',
+      [id, accountId, rule.word, rule.region, rule.organisationId],
     );
-    if (!row) throw notFound('这条规则');
-    await mayDecideFor(tx, row.account, caller);
-    await tx.query('DELETE FROM question_rules WHERE id = $1', [id]);
-    await recordAudit(tx, {
-      at: deps.clock.now(),
-      staffId: caller.id,
-      organisationId: row.organisation_id,
-      action: 'question-rule.remove',
-      subject: `question-rule:${id}`,
-      address,
-    });
+    const { organisationId } = before;
+    await traceRule(tx, who, deps, { act: 'edit', id, organisationId, detail: { before, after: rule } });
   });
+}
+
+export async function removeRule(id: number, who: Caller, deps: ServiceDeps): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    const before = await holdRule(tx, id, who.caller);
+    await tx.query('DELETE FROM question_rules WHERE id = $1', [id]);
+    await traceRule(tx, who, deps, { act: 'remove', id, organisationId: before.organisationId, detail: { before } });
+  });
+}
+
+/** One that the caller may change, held. @throws UserError 404 */
+export async function holdRule(tx: Tx, id: number, caller: Staff): Promise<RuleWords> {
+  const [row] = await tx.query<RuleWords>(
+    `SELECT a.key AS account, r.word, r.region, r.organisation_id AS "organisationId" FROM question_rules r
+       JOIN organisations o ON o.id = r.organisation_id LEFT JOIN accounts a ON a.id = r.account_id
+      WHERE r.id = $1 AND o.path LIKE ANY ($2) FOR UPDATE OF r`,
+    [id, prefixes(scopeOf(caller, dispatchers))],
+  );
+  if (!row) throw notFound('这条规则');
+  await mayDecideFor(tx, row.account, caller);
+  return row;
+}
+
+type RuleTrace = { act: string; id: number; organisationId: number; detail: Record<string, unknown> };
+
+export const traceRule = (
+  tx: Tx,
+  { caller, address }: Caller,
+  { clock }: ServiceDeps,
+  { act, id, organisationId, detail }: RuleTrace,
+): Promise<void> =>
+  recordAudit(tx, {
+    at: clock.now(),
+    staffId: caller.id,
+    organisationId,
+    action: `question-rule.${act}`,
+    subject: `question-rule:${id}`,
+    detail,
+    address,
+  });
+
+async function mustBeBelow(on: Queryable, organisationId: number, caller: Staff): Promise<void> {
+  const [found] = await on.query('SELECT 1 FROM organisations WHERE id = $1 AND path LIKE ANY ($2)', [
+    organisationId,
+    prefixes(scopeOf(caller, dispatchers)),
+  ]);
+  if (!found) throw notFound('这个部门');
 }
 
 /** A rule takes questions from an account, so it takes the role there; one for all accounts at the root of the tree. */

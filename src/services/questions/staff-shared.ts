@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { staffRoute as route } from '../../dialogue/service';
 import { addCanned, editCanned, listCanned, removeCanned } from './canned';
-import { canned, department, dispatchers, rule, workers } from './contract';
+import { canned, department, workers } from './contract';
 import { listDepartments, setDuty } from './departments';
-import { accountsToRule, addRule, listRules, removeRule } from './rules';
 
 const done = z.object({ done: z.literal(true) });
 const numbered = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
 const title = z.string().trim().min(1, '请写名称').max(30);
 const body = z.string().trim().min(1, '请写内容').max(1000);
 
-/** What serves all questions: canned answers, routing, who is there. */
+/** What serves all questions: canned answers, who is there. */
 export const sharedRoutes = [
   route({
     method: 'get',
@@ -77,48 +76,6 @@ export const sharedRoutes = [
     output: done,
     handler: async (call, deps) => {
       await removeCanned(call.params.id, call, deps);
-      return { done: true as const };
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/rules',
-    summary: '自动派单的规则，按先后',
-    role: dispatchers,
-    output: z.object({
-      items: z.array(rule),
-      accounts: z.array(z.object({ key: z.string(), title: z.string() })).describe('能为哪些公众号定规则'),
-    }),
-    handler: async ({ caller }, deps) => ({
-      items: await listRules(caller, deps),
-      accounts: await accountsToRule(caller, deps),
-    }),
-  }),
-  route({
-    method: 'post',
-    path: '/rules',
-    summary: '加一条自动派单的规则',
-    role: dispatchers,
-    body: z.object({
-      account: z.string().max(32).nullable().default(null),
-      word: z.string().trim().min(1).max(50).nullable().default(null),
-      region: z.string().trim().min(2).max(50).nullable().default(null),
-      organisationId: z.number().int().positive(),
-      position: z.number().int().min(0).max(100_000).default(100),
-    }),
-    output: z.object({ id: z.number() }),
-    status: 201,
-    handler: (call, deps) => addRule(call.body, call, deps),
-  }),
-  route({
-    method: 'delete',
-    path: '/rules/:id',
-    summary: '删除一条自动派单的规则',
-    role: dispatchers,
-    params: numbered,
-    output: done,
-    handler: async (call, deps) => {
-      await removeRule(call.params.id, call, deps);
       return { done: true as const };
     },
   }),

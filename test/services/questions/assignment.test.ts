@@ -31,13 +31,17 @@ beforeEach(async () => {
 test('claimed by whoever is first, where the department says nothing', async () => {
   const id = await ground.ask();
   expect(await holder(id)).toBeNull();
+  expect((await one.get(`${prefix}/${id}`)).body).toMatchObject({ claimable: true });
   const claims = await Promise.all([act(one, id, 'claim'), act(two, id, 'claim')]);
   expect(claims.map(codeOf).sort()).toEqual(['200 done', '409 taken']);
+  expect((await one.get(`${prefix}/${id}`)).body).toMatchObject({ claimable: false });
 });
 
 test('given by a dispatcher or supervisor, where the department wants that; set for all below', async () => {
   expect((await mode('assign')).status).toBe(200);
   const id = await ground.ask();
+  expect((await one.get(`${prefix}/${id}`)).body).toMatchObject({ claimable: false });
+  expect((await ground.supervisor.get(`${prefix}/${id}`)).body).toMatchObject({ claimable: true });
   expect(codeOf(await act(one, id, 'claim'))).toBe('409 assigned-here');
   expect(codeOf(await act(ground.supervisor, id, 'assign', { staffId: two.id }))).toBe('200 done');
   expect(await holder(id)).toBe(two.id);
@@ -145,5 +149,49 @@ describe('where a question goes by itself', () => {
     expect(await wentTo({ text: '户口怎么迁？', organisation: 'hospital-first-records' })).toBe(
       await ground.id('hospital-first-records'),
     );
+  });
+
+  test('a rule is changed and put before or behind others; the first that fits is used', async () => {
+    const { db } = ground.server.deps;
+    await db.query('DELETE FROM question_rules');
+    const idOf = async (answer: ReturnType<typeof rule>) => (await answer).body as { id: number };
+    const { id: east } = await idOf(rule('police-station-east', { word: '户口', position: 1 }));
+    const { id: household } = await idOf(rule('police-household', { word: '户口', position: 1 }));
+    const { id: desk } = await idOf(rule('hospital-first-desk', { word: '出生', position: 2 }));
+    const move = (id: number, before: number | null, who = ground.dispatcher) =>
+      who.send('POST', `${prefix}/rules/${id}/move`, { before });
+    const order = async () =>
+      ((await ground.dispatcher.get(`${prefix}/rules`)).body as { items: { id: number }[] }).items.map(({ id }) => id);
+    const text = '孩子出生怎么上户口？';
+    expect(await wentTo({ text })).toBe(await ground.id('police-station-east'));
+
+    expect(codeOf(await move(household, east))).toBe('200 done');
+    expect(await order()).toEqual([household, east, desk]);
+    expect(await wentTo({ text })).toBe(await ground.id('police-household'));
+    expect(codeOf(await move(household, null))).toBe('200 done');
+    expect(await order()).toEqual([east, desk, household]);
+    // between two that follow each other without a gap
+    await db.query('UPDATE question_rules SET position = 7');
+    const [first, second, third] = await order();
+    await move(third!, second!);
+    expect(await order()).toEqual([first, third, second]);
+    await Promise.all([move(desk, null), move(east, null)]);
+    expect((await order())[0]).toBe(household);
+
+    const words = { word: '出生', region: '城东', organisationId: await ground.id('hospital-first-records') };
+    expect(codeOf(await ground.dispatcher.send('PUT', `${prefix}/rules/${household}`, words))).toBe('200 done');
+    const place = { label: '示例市城东区' };
+    expect(await wentTo({ text, place })).toBe(await ground.id('hospital-first-records'));
+
+    const local = await ground.clerk('rules-hospital', 'hospital-first', 'dispatcher');
+    expect(codeOf(await move(east, null, local))).toBe('404 not-found');
+    expect(codeOf(await move(desk, null, local))).toBe('403 not-allowed');
+    expect(codeOf(await local.send('PUT', `${prefix}/rules/${desk}`, words))).toBe('403 not-allowed');
+    expect(codeOf(await move(desk, 999_999))).toBe('404 not-found');
+    expect(codeOf(await move(desk, desk))).toBe('404 not-found');
+    const acts = await db.query<{ action: string }>(
+      `SELECT DISTINCT action FROM audit WHERE action LIKE 'question-rule.%' ORDER BY action`,
+    );
+    expect(acts.map(({ action }) => action)).toEqual(['question-rule.add', 'question-rule.edit', 'question-rule.move']);
   });
 });
