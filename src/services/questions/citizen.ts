@@ -128,6 +128,6 @@ export async function lockMerged(tx: Tx, id: string): Promise<QuestionRow> {
 
 export async function told(tx: Tx, before: QuestionRow, event: string, deps: ServiceDeps): Promise<QuestionRow> {
   const now = (await questionById(tx, before.id))!;
-  await tell(tx, deps, now, event);
+  await tell(tx, deps, now, event, before);
   return now;
 }

@@ -2,6 +2,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { lockMerged, openAgain, ratingBegun, told } from './citizen';
+import { helpersOf } from './joint-departments';
 import { addMessage } from './messages';
 import { notifyStaff } from './notify';
 import { readPolicies } from './policies';
@@ -49,10 +50,14 @@ function closeBatch({ db, clock, live }: Deps): Promise<number> {
          FROM unnest($1::bigint[], $2::int[]) AS c (id, days)`,
       [closed.map(({ id }) => id), closed.map(({ days }) => days), now],
     );
+    const helpers = await helpersOf(
+      tx,
+      closed.map(({ id }) => id),
+    );
     await tellPages(
       tx,
       live,
-      closed.map((one) => ({ ...one, event: 'closed' })),
+      [...closed, ...helpers].map(({ id, path }) => ({ id, path, event: 'closed' })),
     );
     return closed.length;
   });

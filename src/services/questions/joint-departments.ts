@@ -8,6 +8,14 @@ export const endHelp = (tx: Tx, id: string, at: Date, organisationId: number | n
     [id, at, organisationId],
   );
 
+/** The departments that help with any of these. */
+export const helpersOf = (on: Queryable, ids: readonly string[]) =>
+  on.query<{ id: string; path: string }>(
+    `SELECT h.question_id::text AS id, o.path FROM question_helpers h JOIN organisations o ON o.id = h.organisation_id
+      WHERE h.question_id = ANY ($1::bigint[]) AND h.ended_at IS NULL`,
+    [ids],
+  );
+
 /** Who helps, and who has. */
 export async function jointOf(on: Queryable, id: string) {
   const rows = await on.query<{

@@ -48,7 +48,7 @@ export type QuestionRow = {
   /** of the organisation whose the account is: whoever dispatches there sees what is with no department yet */
   account_organisation_id: number;
   account_path: string;
-  /** of departments that help (协办) */
+  /** of departments that help (协办): while it is not closed, since then nothing is left to help with */
   helper_paths: string[];
   /** the due time that counts now, null while none does */
   next_due_at: Date | null;
@@ -63,7 +63,7 @@ export const selectQuestions = `
          q.solved, q.satisfied, q.rated_at, q.merged_into::text, o.title AS organisation_title, o.path AS organisation_path,
          s.name AS assignee_name, ao.id AS account_organisation_id, ao.path AS account_path,
          ARRAY(SELECT ho.path FROM question_helpers h JOIN organisations ho ON ho.id = h.organisation_id
-                WHERE h.question_id = q.id AND h.ended_at IS NULL)::text[] AS helper_paths,
+                WHERE h.question_id = q.id AND h.ended_at IS NULL AND q.status <> 'closed')::text[] AS helper_paths,
          nullif(q.next_due_at, 'infinity') AS next_due_at
     FROM questions q
     JOIN accounts a ON a.id = q.account_id

@@ -1,3 +1,4 @@
+import { closeSilent, rate } from '../../../src/services/questions/closing';
 import { audited } from '../../console/client';
 import { act, codeOf, type Ground, prefix, startGround } from './ground';
 
@@ -81,4 +82,40 @@ test('a helper to whom it is transferred leads; sent back, nobody helps any more
   await inviteHospital(bounced);
   await act(ground.police, bounced, 'bounce', { reason: '不归户政' });
   expect((await ground.hospital.get(`${prefix}/${bounced}`)).status).toBe(404);
+});
+
+test('closed, nothing is left to help with: gone for helpers, by rating or by silence, and there again when reopened', async () => {
+  const { hospital, police, supervisor, server } = ground;
+  const { db, serviceDeps } = server.deps;
+  const answered = async () => {
+    const id = await ground.ask({ organisation: 'police-household' });
+    await inviteHospital(id);
+    const { version } = await ground.row(id);
+    const words = { text: '带户口本来办', seen: version, key: `answer-of-${id}`, resolve: true };
+    expect(codeOf(await act(police, id, 'answer', words))).toBe('200 done');
+    expect((await hospital.get(`${prefix}/${id}`)).status).toBe(200);
+    return id;
+  };
+  const rated = await answered();
+  await db.transaction((tx) =>
+    rate(tx, { id: rated, at: serviceDeps.clock.now(), solved: true, satisfied: 5 }, serviceDeps),
+  );
+  const silent = await answered();
+  const later = new Date(serviceDeps.clock.millis() + 60 * 24 * 3600_000);
+  const [before] = await db.query<{ id: string }>('SELECT coalesce(max(id), 0) AS id FROM live_events');
+  await closeSilent({ ...serviceDeps, clock: { now: () => later, millis: () => later.getTime() } });
+  for (const id of [rated, silent]) {
+    expect((await hospital.get(`${prefix}/${id}`)).status).toBe(404);
+    expect(codeOf(await act(hospital, id, 'note', { text: '还想补充', key: `note-after-${id}` }))).toBe(
+      '404 not-found',
+    );
+    expect((await police.get(`${prefix}/${id}`)).body).toMatchObject({ status: 'closed', joint: [{ endedAt: null }] });
+  }
+  const told = await db.query<{ path: string }>(
+    `SELECT path FROM live_events WHERE id > $1 AND topic = 'questions' AND data->'ids' ? $2`,
+    [before!.id, silent],
+  );
+  expect(told).toHaveLength(2);
+  expect(codeOf(await act(supervisor, silent, 'reopen'))).toBe('200 done');
+  expect((await hospital.get(`${prefix}/${silent}`)).status).toBe(200);
 });
