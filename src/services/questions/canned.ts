@@ -22,7 +22,8 @@ const mostShown = 200;
 export async function listCanned(caller: Staff, search: string, { db }: ServiceDeps): Promise<CannedRow[]> {
   const paths = scopeOf(caller, workers);
   return db.query<CannedRow>(
-    `SELECT c.id, json_build_object('id', o.id, 'title', o.title) AS organisation, c.title, c.body, c.used
+    `SELECT c.id, json_build_object('id', o.id, 'title', o.title) AS organisation, c.title, c.body, c.used,
+            o.path LIKE ANY ($1) AS "mayChange"
        FROM question_canned c JOIN organisations o ON o.id = c.organisation_id
       WHERE (o.path LIKE ANY ($1) OR EXISTS (SELECT 1 FROM unnest($2::text[]) mine WHERE starts_with(mine, o.path)))
         AND ($3 = '' OR strpos(lower(c.title || ' ' || c.body), lower($3)) > 0)

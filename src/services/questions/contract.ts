@@ -117,6 +117,7 @@ export const thread = row.extend({
       }),
     )
     .describe('协办的部门'),
+  claimable: z.boolean().describe('自己可以认领：还没有人办，部门也不是由人分派的'),
   leading: z.boolean().describe('能答复和办理；协办部门只能写备注、结束协办'),
   suggestions: z.array(z.object({ title: z.string(), text: z.string(), key: z.string() })),
 });
@@ -131,6 +132,7 @@ export const canned = z.object({
   title: z.string(),
   body: z.string(),
   used: z.number(),
+  mayChange: z.boolean().describe('上级部门的只能用，不能改'),
 });
 export const rule = z.object({
   id: z.number(),

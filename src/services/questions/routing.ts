@@ -1,4 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
+import type { Staff } from '../../people/staff';
 import type { Queryable } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { assignmentOf, giveOut } from './assignment';
@@ -10,6 +11,7 @@ import { endHelp } from './joint-departments';
 import { limitsOf } from './limits';
 import { notifyStaff } from './notify';
 import { sees, sightOf } from './scope';
+import type { QuestionRow } from './tables';
 
 /** Nobody's yet, or the caller's already. @throws UserError 409 when a colleague was quicker */
 export function claim(act: Act, deps: ServiceDeps) {
@@ -17,8 +19,7 @@ export function claim(act: Act, deps: ServiceDeps) {
     mustBeOpen(question);
     if (question.organisation_id === null) throw notDispatched();
     if (question.assignee_id === caller.id) return { value: undefined };
-    const { mode } = await assignmentOf(tx, question.organisation_path!);
-    if (mode === 'assign' && !sees(sightOf(caller, dispatchers), question))
+    if (!(await mayTake(tx, question, caller)))
       throw new UserError(409, 'assigned-here', '本部门由派单人员或督查人员分派，不能自己认领');
     if (question.assignee_id !== null)
       throw new UserError(409, 'taken', `${question.assignee_name} 已经认领了，需要时请改派`);
@@ -26,6 +27,20 @@ export function claim(act: Act, deps: ServiceDeps) {
     return { value: undefined, detail: {}, line: '认领' };
   });
 }
+
+/** Where somebody gives the questions out (分派) only whoever does that takes one. */
+async function mayTake(on: Queryable, question: QuestionRow, caller: Staff): Promise<boolean> {
+  if (sees(sightOf(caller, dispatchers), question)) return true;
+  return (await assignmentOf(on, question.organisation_path!)).mode !== 'assign';
+}
+
+/** Whether the caller is offered to take it. */
+export const claimable = async (on: Queryable, question: QuestionRow, caller: Staff): Promise<boolean> =>
+  question.status === 'open' &&
+  question.organisation_id !== null &&
+  question.assignee_id === null &&
+  sees(sightOf(caller), question) &&
+  (await mayTake(on, question, caller));
 
 /** To a colleague of the department that has it, or to nobody. */
 export function assign(act: Act, staffId: number | null, deps: ServiceDeps) {

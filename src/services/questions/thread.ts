@@ -7,6 +7,7 @@ import type { message, thread } from './contract';
 import { imagesOf } from './images';
 import { jointOf } from './joint-departments';
 import { show } from './queues';
+import { claimable } from './routing';
 import { likes, seenWhere, sees, sightOf } from './scope';
 import { suggestionsFor } from './suggestions';
 import type { QuestionRow } from './tables';
@@ -46,6 +47,7 @@ export async function readQuestion(id: string, caller: Staff, deps: ServiceDeps)
     history,
     suggestions,
     joint: await jointOf(deps.db, id),
+    claimable: await claimable(deps.db, question, caller),
     leading: sees(sightOf(caller), question),
   };
 }

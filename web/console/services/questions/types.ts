@@ -94,13 +94,14 @@ export type Question = QuestionRow & {
   others: Colleague[];
   history: Earlier[];
   joint: Joint[];
+  claimable: boolean;
   /** false: one only helps here, with notes */
   leading: boolean;
   suggestions: Suggestion[];
 };
 
 export type Department = Place & { path: string; staff: (Person & { onDuty: boolean })[] };
-export type Canned = { id: number; organisation: Place; title: string; body: string; used: number };
+export type Canned = { id: number; organisation: Place; title: string; body: string; used: number; mayChange: boolean };
 export type Rule = {
   id: number;
   account: string | null;
