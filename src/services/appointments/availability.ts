@@ -70,7 +70,7 @@ export async function daysOf(
             count(*) FILTER (WHERE status = 'open')::int AS open,
             count(*) FILTER (WHERE status = 'stopped')::int AS stopped,
             count(*) FILTER (WHERE opens_at <= $4)::int AS opened
-       FROM appointment_slots WHERE resource_id = ANY ($1::int[]) AND day BETWEEN $2 AND $3 AND pool = 'online'
+       FROM appointment_slots WHERE resource_id = ANY ($1::int[]) AND day BETWEEN $2 AND $3 AND pool = 'online' AND NOT withdrawn
       GROUP BY day`,
     [resourceIds, today, plusDays(today, days - 1), at],
   );
@@ -90,6 +90,6 @@ export async function daysOf(
 export const slotsOn = (on: Queryable, resourceId: number, day: Day, at: Date): Promise<SlotState[]> =>
   on.query<SlotState>(
     `SELECT id::text, starts_at, ends_at, capacity - taken AS free, capacity, status, opens_at FROM appointment_slots
-      WHERE resource_id = $1 AND day = $2 AND pool = 'online' AND starts_at > $3 ORDER BY starts_at LIMIT 300`,
+      WHERE resource_id = $1 AND day = $2 AND pool = 'online' AND NOT withdrawn AND starts_at > $3 ORDER BY starts_at LIMIT 300`,
     [resourceId, day, at],
   );

@@ -120,8 +120,11 @@ export async function end(tx: Tx, id: string, { status, at, returnsAt, reason }:
   return ended !== undefined;
 }
 
+/** A place at a time that no rule makes any more is nobody's again. */
 export const giveBack = (tx: Tx, slotId: string) =>
-  tx.query('UPDATE appointment_slots SET taken = taken - 1 WHERE id = $1', [slotId]);
+  tx.query('UPDATE appointment_slots SET taken = taken - 1, capacity = capacity - withdrawn::int WHERE id = $1', [
+    slotId,
+  ]);
 
 async function required(tx: Tx, own: Own): Promise<Appointment> {
   const mine = await lockOwn(tx, own);

@@ -41,11 +41,12 @@ async function giveOut(tx: Tx, id: string, context: Context): Promise<void> {
   const [place] = await tx.query<Place>(
     `UPDATE appointments a SET returns_at = NULL FROM appointment_slots s, appointment_resources r
       WHERE a.id = $1 AND a.returns_at IS NOT NULL AND s.id = a.slot_id AND r.id = a.resource_id
-      RETURNING s.id::text, s.resource_id, s.organisation_id, s.day::text, s.starts_at, s.status, s.pool, r.policy`,
+      RETURNING s.id::text, s.resource_id, s.organisation_id, s.day::text, s.starts_at, s.status, s.pool, s.withdrawn,
+                r.policy`,
     [id],
   );
   if (!place) return;
-  const useful = place.status === 'open' && place.pool === 'online' && place.starts_at > context.at;
+  const useful = place.status === 'open' && place.pool === 'online' && !place.withdrawn && place.starts_at > context.at;
   if (!useful || !(await offerToNext(tx, place, context))) await giveBack(tx, place.id);
 }
 
@@ -57,6 +58,7 @@ type Place = {
   starts_at: Date;
   status: string;
   pool: string;
+  withdrawn: boolean;
   policy: Partial<Policy>;
 };
 type InLine = {

@@ -7,6 +7,10 @@ import { notices } from './notices';
 import { cases, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
 import { personal } from './personal';
+import { dayRoutes } from './schedules/day-routes';
+import { held } from './schedules/held';
+import { importRoutes } from './schedules/import-routes';
+import { resourceRoutes } from './schedules/resource-routes';
 import { staffRoutes } from './staff';
 
 /** 预约: hospital and police counters, never overbooked. */
@@ -20,8 +24,8 @@ export const appointments = defineService({
     { key: 'appointments.one', start: showOne },
     { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
   ],
-  contributes: { cases, personal },
-  staffRoutes,
+  contributes: { cases, personal, held },
+  staffRoutes: [...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],
   citizenRoutes,
   notices,
   jobs,

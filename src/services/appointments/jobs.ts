@@ -1,11 +1,13 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import type { Sweep } from '../../platform/jobs';
+import type { JobHandler, Sweep } from '../../platform/jobs';
 import { end } from './change';
 import { dayOf, moment, plusDays, timeOf } from './days';
 import { expireOverdue, returnPlaces } from './give-out';
 import { tell } from './notices';
 import { policyOf } from './policy';
 import { recount } from './recount';
+import { workOnImports } from './schedules/import-work';
+import { dropOldImports, importJob } from './schedules/imports';
 import { makeSlots } from './slots';
 import { releaseStopped } from './stop';
 import { type Appointment, selectAppointments } from './tables';
@@ -13,12 +15,16 @@ import { type Appointment, selectAppointments } from './tables';
 const batch = 100;
 
 /** All that time brings, by the clock; each finds what is due and may run in several processes at once. */
-export const jobs = (deps: ServiceDeps): { sweeps: Sweep[] } => ({
+export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>; sweeps: Sweep[] } => ({
+  handlers: { [importJob]: () => workOnImports(deps) },
   sweeps: [
     { name: 'appointments.places', seconds: 5, run: () => freePlaces(deps) },
     { name: 'appointments.slots', seconds: 900, run: async () => void (await makeAllSlots(deps)) },
     { name: 'appointments.reminders', seconds: 60, run: () => remind(deps) },
     { name: 'appointments.no-shows', seconds: 300, run: () => markNoShows(deps) },
+    // Also what a process has left half done.
+    { name: 'appointments.imports', seconds: 60, run: () => workOnImports(deps) },
+    { name: 'appointments.imports-old', seconds: 3600, run: async () => void (await dropOldImports(deps)) },
     { name: 'appointments.recount', seconds: 24 * 3600, run: () => tellFaults(deps) },
   ],
 });

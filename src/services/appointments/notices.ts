@@ -12,6 +12,7 @@ export const notices = {
   'appointments.stopped': '停诊停办通知',
   'appointments.offered': '候补到号',
   'appointments.called': '叫号提醒',
+  'appointments.substituted': '替诊通知',
 } as const;
 
 type Deps = Pick<ServiceDeps, 'delivery' | 'publicUrl'>;
@@ -19,11 +20,17 @@ type Deps = Pick<ServiceDeps, 'delivery' | 'publicUrl'>;
 export const tellBooked = (tx: Tx, one: Appointment, deps: Deps, kind: 'booked' | 'moved' = 'booked') =>
   tell(tx, one, kind, deps);
 
+/** What makes it another one of its kind: called again, or taken over by yet another doctor. */
+function again(kind: string, { called_at, resource_id }: Appointment): string {
+  if (kind === 'called') return `:${called_at?.getTime()}`;
+  return kind === 'substituted' ? `:${resource_id}` : '';
+}
+
 /** Tells the citizen by whatever way reaches them. Each kind once for one booking; a walk-in has nobody to tell. */
 export async function tell(
   tx: Tx,
   one: Appointment,
-  kind: 'booked' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called',
+  kind: 'booked' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted',
   { delivery, publicUrl }: Deps,
   extra: Record<string, string> = {},
 ): Promise<string | undefined> {
@@ -38,7 +45,7 @@ export async function tell(
       data: { 事项: what(one), 时间: shanghai(one.starts_at), 地点: where(one), 编号: one.code, ...extra },
       url: `${publicUrl}/h5/#/appointments/${one.id}`,
     },
-    dedupeKey: `appointments.${kind}:${one.id}${kind === 'called' ? `:${one.called_at?.getTime()}` : ''}`,
+    dedupeKey: `appointments.${kind}:${one.id}${again(kind, one)}`,
     // Of no use once it has begun.
     expiresAt: kind === 'stopped' || kind === 'cancelled' ? undefined : one.starts_at,
   });

@@ -1,99 +1,116 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import { calendarOf } from '../../platform/calendar-setting';
 import type { Tx } from '../../platform/database';
-import { type Day, dayOf, moment, plusDays, weekdayOf } from './days';
-import { type Policy, policyOf } from './policy';
+import { keyOf, type Plan, type PlannedSlot, planOf } from './plan';
 
-type Rule = {
-  weekdays: number[];
-  from_time: string;
-  to_time: string;
-  minutes: number;
-  capacity: number;
-  pool: string;
-  on_holidays: boolean;
-  valid_from: Day;
-  valid_to: Day | null;
-};
-type Exception = { day: Day; kind: 'stopped' | 'as'; weekday: number | null };
-type Slot = { pool: string; day: Day; startsAt: Date; endsAt: Date; opensAt: Date; capacity: number };
-
-/** Slots are there two days before they open, so that a release finds them whatever the worker was doing. */
-const daysAhead = 2;
+type Deps = Pick<ServiceDeps, 'settings' | 'clock'>;
 
 /**
  * Makes the slots of one resource up to its horizon. Run again it adds what is missing and changes nothing: a slot that was made
  * belongs to whoever booked it, and to staff.
  * @returns how many were added
  */
-export async function makeSlots(
-  tx: Tx,
-  resourceId: number,
-  deps: Pick<ServiceDeps, 'settings' | 'clock'>,
-): Promise<number> {
-  const [resource] = await tx.query<{ organisation_id: number; policy: Partial<Policy> }>(
-    'SELECT organisation_id, policy FROM appointment_resources WHERE id = $1 AND disabled_at IS NULL',
-    [resourceId],
-  );
-  if (!resource) return 0;
-  const rules = await tx.query<Rule>(
-    `SELECT weekdays, to_char(from_time, 'HH24:MI') AS from_time, to_char(to_time, 'HH24:MI') AS to_time, minutes, capacity, pool,
-            on_holidays, valid_from::text, valid_to::text FROM appointment_rules WHERE resource_id = $1 ORDER BY id`,
-    [resourceId],
-  );
-  const today = dayOf(deps.clock.now());
-  const policy = policyOf(resource.policy, deps);
-  const last = plusDays(today, policy.horizonDays + daysAhead);
-  const exceptions = await tx.query<Exception>(
-    'SELECT day::text, kind, weekday FROM appointment_exceptions WHERE resource_id = $1 AND day BETWEEN $2 AND $3',
-    [resourceId, today, last],
-  );
-  const slots: Slot[] = [];
-  for (let day = today; day <= last; day = plusDays(day, 1))
-    for (const rule of rules) slots.push(...slotsOf(rule, day, exceptions, policy, deps));
-  return insert(tx, resourceId, resource.organisation_id, slots);
+export async function makeSlots(tx: Tx, resourceId: number, deps: Deps): Promise<number> {
+  const plan = await planOf(tx, resourceId, deps);
+  return plan ? insert(tx, resourceId, plan) : 0;
 }
 
-function slotsOf(
-  rule: Rule,
-  day: Day,
-  exceptions: Exception[],
-  policy: Policy,
-  deps: Pick<ServiceDeps, 'settings'>,
-): Slot[] {
-  const exception = exceptions.find((one) => one.day === day);
-  if (exception?.kind === 'stopped' || day < rule.valid_from || (rule.valid_to && day > rule.valid_to)) return [];
-  const weekday = exception?.weekday ?? weekdayOf(day);
-  if (!rule.weekdays.includes(weekday)) return [];
-  if (!exception && !rule.on_holidays && isHoliday(day, rule, deps)) return [];
-  const opensAt = moment(plusDays(day, -policy.horizonDays), policy.releaseTime);
-  const end = moment(day, rule.to_time);
-  const slots: Slot[] = [];
-  for (let from = moment(day, rule.from_time); ; ) {
-    const to = new Date(from.getTime() + rule.minutes * 60_000);
-    if (to > end) return slots;
-    slots.push({ pool: rule.pool, day, startsAt: from, endsAt: to, opensAt, capacity: rule.capacity });
-    from = to;
+/** `kept`: bookings at times that the rules no longer make. They stay, and nobody else can book these times. */
+export type Changes = { added: number; changed: number; removed: number; kept: number };
+
+type Made = {
+  id: string;
+  pool: string;
+  starts_at: Date;
+  ends_at: Date;
+  opens_at: Date;
+  capacity: number;
+  taken: number;
+  used: boolean;
+};
+
+/**
+ * Has the slots to come follow rules, exceptions and policy that were changed. Nobody loses a booking by it; times that staff have
+ * made or changed by hand, and those that are stopped, stay as they are.
+ */
+export async function followRules(tx: Tx, resourceId: number, deps: Deps): Promise<Changes> {
+  const plan = await planOf(tx, resourceId, deps);
+  if (!plan) return { added: 0, changed: 0, removed: 0, kept: 0 };
+  const now = deps.clock.now();
+  const made = await lockMade(tx, resourceId, now);
+  const wanted = new Map(plan.slots.map((slot) => [keyOf(slot.pool, slot.startsAt), slot]));
+  const gone: Made[] = [];
+  const changed: (PlannedSlot & { id: string })[] = [];
+  for (const slot of made) {
+    const planned = wanted.get(keyOf(slot.pool, slot.starts_at));
+    const lasts = planned?.endsAt.getTime() === slot.ends_at.getTime();
+    // One of another length is another one: whether it fits between those that stay, `insert` knows.
+    if (!planned || !lasts) gone.push(slot);
+    else {
+      const capacity = Math.max(planned.capacity, slot.taken);
+      // What has been released stays so.
+      const opensAt = slot.opens_at > now ? planned.opensAt : slot.opens_at;
+      if (capacity !== slot.capacity || opensAt.getTime() !== slot.opens_at.getTime())
+        changed.push({ ...planned, id: slot.id, capacity, opensAt });
+    }
   }
+  await withdraw(tx, gone);
+  await change(tx, changed);
+  return {
+    added: await insert(tx, resourceId, plan),
+    changed: changed.length,
+    removed: gone.filter(({ taken }) => taken === 0).length,
+    kept: gone.reduce((sum, { taken }) => sum + taken, 0),
+  };
 }
 
-/** A weekday on which offices are shut all day. Who works at weekends does so on purpose: the calendar says nothing of them. */
-function isHoliday(day: Day, rule: Rule, { settings }: Pick<ServiceDeps, 'settings'>): boolean {
-  if (weekdayOf(day) > 5) return false;
-  const calendar = calendarOf(settings);
-  return (
-    calendar.workingMinutesBetween(moment(day, '00:00'), moment(plusDays(day, 1), '00:00')) === 0 && !rule.on_holidays
+/** In two statements: what the second reads cannot change any more. */
+async function lockMade(tx: Tx, resourceId: number, now: Date): Promise<Made[]> {
+  const which = `resource_id = $1 AND starts_at > $2 AND status = 'open' AND NOT by_hand AND NOT withdrawn ORDER BY id`;
+  await tx.query(`SELECT 1 FROM appointment_slots WHERE ${which} FOR UPDATE`, [resourceId, now]);
+  return tx.query<Made>(
+    `SELECT id::text, pool, starts_at, ends_at, opens_at, capacity, taken,
+            EXISTS (SELECT 1 FROM appointments a WHERE a.slot_id = s.id) AS used
+       FROM appointment_slots s WHERE ${which}`,
+    [resourceId, now],
   );
 }
 
-async function insert(tx: Tx, resourceId: number, organisationId: number, slots: Slot[]): Promise<number> {
+async function withdraw(tx: Tx, gone: Made[]): Promise<void> {
+  const idsOf = (used: boolean) => gone.filter((slot) => slot.used === used).map(({ id }) => id);
+  await tx.query('DELETE FROM appointment_slots WHERE id = ANY ($1::bigint[])', [idsOf(false)]);
+  await tx.query('UPDATE appointment_slots SET withdrawn = true, capacity = taken WHERE id = ANY ($1::bigint[])', [
+    idsOf(true),
+  ]);
+}
+
+const change = (tx: Tx, slots: (PlannedSlot & { id: string })[]) =>
+  tx.query(
+    `UPDATE appointment_slots s SET capacity = t.capacity, opens_at = t.opens_at
+       FROM unnest($1::bigint[], $2::int[], $3::timestamptz[]) AS t (id, capacity, opens_at)
+      WHERE s.id = t.id`,
+    [slots.map(({ id }) => id), slots.map(({ capacity }) => capacity), slots.map(({ opensAt }) => opensAt)],
+  );
+
+/**
+ * What is missing. One that was withdrawn comes back; and nothing is laid across a time at which somebody still comes, or that staff
+ * have set by hand or stopped.
+ */
+async function insert(tx: Tx, resourceId: number, { organisationId, slots }: Plan): Promise<number> {
   if (slots.length === 0) return 0;
   const added = await tx.query(
     `INSERT INTO appointment_slots (resource_id, organisation_id, pool, day, starts_at, ends_at, opens_at, capacity)
      SELECT $1, $2, pool, day, starts_at, ends_at, opens_at, capacity
        FROM unnest($3::text[], $4::date[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::int[])
             AS t (pool, day, starts_at, ends_at, opens_at, capacity)
-     ON CONFLICT (resource_id, pool, starts_at) DO NOTHING RETURNING id`,
+      WHERE NOT EXISTS (
+        SELECT 1 FROM appointment_slots s
+         WHERE s.resource_id = $1 AND s.day = t.day AND s.pool = t.pool AND s.starts_at <> t.starts_at
+           AND s.starts_at < t.ends_at AND s.ends_at > t.starts_at AND (s.by_hand OR s.status = 'stopped' OR (s.withdrawn AND s.taken > 0)))
+     ON CONFLICT (resource_id, pool, starts_at) DO UPDATE
+        SET withdrawn = false, ends_at = excluded.ends_at, opens_at = excluded.opens_at,
+            capacity = greatest(excluded.capacity, appointment_slots.taken)
+      WHERE appointment_slots.withdrawn AND (appointment_slots.taken = 0 OR appointment_slots.ends_at = excluded.ends_at)
+     RETURNING id`,
     [
       resourceId,
       organisationId,
