@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { addStaff } from '../console/client';
+import { picture } from '../support/pictures';
 import { anyone, startTestServer, type TestServer } from '../support/server';
 import { handset, openBrowser } from './browser';
 import { askAs, openDesk } from './desk';
@@ -53,14 +54,26 @@ test('what was begun is there after a reload, and on another computer', async ()
   await openQuestion(page, number);
   await field(page).fill('可以，一名家属');
   await page.getByText('草稿已保存').waitFor();
+  const file = { name: 'map.png', mimeType: 'image/png', buffer: await picture('png', { width: 300, height: 200 }) };
+  const saved = page.waitForResponse((response) => response.url().endsWith('/draft') && response.ok());
+  await page.getByLabel('选择图片').setInputFiles([file]);
+  await saved;
   await page.reload();
   await page.getByRole('heading', { name: number }).waitFor();
   expect(await field(page).inputValue()).toBe('可以，一名家属');
+  await shown(page);
 
   const elsewhere = await desk.signIn('clerk-hospital');
   await openQuestion(elsewhere, number);
   expect(await field(elsewhere).inputValue()).toBe('可以，一名家属');
+  await shown(elsewhere);
+  await elsewhere.getByRole('button', { name: '去掉图片 1' }).click();
+  await elsewhere.getByText('图片 0/3').waitFor();
 });
+
+/** The picture that is to go along stands there, and can be seen. */
+const shown = (page: Page) =>
+  page.waitForFunction(`document.querySelector('ul[aria-label="要发的图片"] img')?.naturalWidth > 0`);
 
 test('by keyboard alone: next, answer, resolve and next, later, and the sheet that says how', async () => {
   const [first, second] = [anyone(), anyone()];

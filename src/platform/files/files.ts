@@ -46,6 +46,17 @@ export function createFiles({ db, clock }: { db: Database; clock: Clock }) {
       return row!.count;
     },
 
+    /** Those of these that somebody has brought and not used yet, in this order. */
+    async waiting(on: Queryable, ids: readonly string[], owner: string): Promise<string[]> {
+      if (ids.length === 0) return [];
+      const rows = await on.query<{ id: string }>(
+        'SELECT id FROM files WHERE id = ANY ($1) AND owner = $2 AND NOT kept',
+        [ids, owner],
+      );
+      const there = new Set(rows.map(({ id }) => id));
+      return ids.filter((id) => there.has(id));
+    },
+
     /**
      * From now on something refers to them: to be called in the transaction that writes the reference.
      * @throws UserError 422 where one is not there, not the owner's, or used already

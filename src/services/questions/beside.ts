@@ -3,6 +3,7 @@ import type { Staff } from '../../people/staff';
 import type { Queryable } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import { type Act, change } from './change';
+import { staffOwner } from './images';
 import { helps, sees, sightOf } from './scope';
 import { type QuestionRow, questionById } from './tables';
 import { tell } from './tell';
@@ -15,26 +16,35 @@ export async function seen(on: Queryable, id: string, caller: Staff): Promise<Qu
   return question;
 }
 
-/** What somebody has begun to write; '' is nothing. */
-export async function keepDraft(id: string, text: string, caller: Staff, deps: ServiceDeps): Promise<void> {
+export type Draft = { text: string; images: string[] };
+
+/** What somebody has begun to write, and the pictures chosen for it. */
+export async function keepDraft(id: string, { text, images }: Draft, caller: Staff, deps: ServiceDeps): Promise<void> {
   const question = await seen(deps.db, id, caller);
-  if (text.trim() === '') {
+  if (text.trim() === '' && images.length === 0) {
     await deps.db.query('DELETE FROM question_drafts WHERE question_id = $1 AND staff_id = $2', [id, caller.id]);
     return;
   }
   await deps.db.query(
-    `INSERT INTO question_drafts (question_id, staff_id, text, at) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (question_id, staff_id) DO UPDATE SET text = excluded.text, at = excluded.at`,
-    [question.id, caller.id, deps.encryption.seal(text), deps.clock.now()],
+    `INSERT INTO question_drafts (question_id, staff_id, text, images, at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (question_id, staff_id) DO UPDATE SET text = excluded.text, images = excluded.images, at = excluded.at`,
+    [question.id, caller.id, deps.encryption.seal(text), images, deps.clock.now()],
   );
 }
 
-export async function draftOf(id: string, caller: Staff, { db, encryption }: ServiceDeps): Promise<string | null> {
-  const [draft] = await db.query<{ text: string }>(
-    'SELECT text FROM question_drafts WHERE question_id = $1 AND staff_id = $2',
+/** Without the pictures that are no longer there: what is not sent within a day is swept. */
+export async function draftOf(
+  id: string,
+  caller: Staff,
+  { db, encryption, files }: ServiceDeps,
+): Promise<Draft | null> {
+  const [draft] = await db.query<Draft>(
+    'SELECT text, images FROM question_drafts WHERE question_id = $1 AND staff_id = $2',
     [id, caller.id],
   );
-  return draft ? encryption.open(draft.text) : null;
+  if (!draft) return null;
+  const images = await files.waiting(db, draft.images, staffOwner(caller));
+  return { text: encryption.open(draft.text), images };
 }
 
 /** Somebody who has not been heard of for so long is not there any more. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StaffRole } from '../../people/staff';
+import { mostAnswerImages } from './images';
 
 /** What staff's pages exchange with the routes of staff.ts. */
 
@@ -89,6 +90,14 @@ export const message = z.object({
   deliveryId: z.string().nullable(),
 });
 
+export const draft = z.object({
+  text: z.string().max(1000),
+  images: z
+    .array(imageId)
+    .max(mostAnswerImages, `最多 ${mostAnswerImages} 张图片`)
+    .default([])
+    .describe('先传好的图片的编号'),
+});
 export const thread = row.extend({
   text: z.string(),
   personal: z.boolean(),
@@ -103,7 +112,7 @@ export const thread = row.extend({
   mergedInto: z.object({ id: z.string(), number: z.string() }).nullable(),
   messages: z.array(message).describe('最近 200 条，早的在前'),
   window: z.object({ until: time, left: z.number() }).nullable().describe('还能直接发消息到何时、几条；空则改发通知'),
-  draft: z.string().nullable(),
+  draft: draft.nullable().describe('没写完的答复和为它选好的图片'),
   others: z.array(z.object({ name: z.string(), doing: z.enum(['viewing', 'typing']) })),
   history: z.array(z.object({ id: z.string(), number: z.string(), status, askedAt: time, excerpt: z.string() })),
   joint: z

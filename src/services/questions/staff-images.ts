@@ -36,14 +36,18 @@ export const imageRoutes = [
   route({
     method: 'get',
     path: '/:id/images/:image',
-    summary: '一个提问里的一张图片',
+    summary: '一个提问里的一张图片，或自己刚传、还没有发出的一张',
     role: workers,
     params: oneQuestion.extend({ image: imageId }),
     query: imageSize,
     output: fileOutput('image/jpeg'),
     handler: async ({ params, query, caller }, deps) => {
       const { id } = await seen(deps.db, params.id, caller);
-      const file = await imageOf(id, params.image, query.size, deps);
+      const own = await deps.files.waiting(deps.db, [params.image], staffOwner(caller));
+      const file =
+        own.length > 0
+          ? await deps.files.answer(params.image, query.size)
+          : await imageOf(id, params.image, query.size, deps);
       if (!file) throw notFound('这张图片');
       return file;
     },

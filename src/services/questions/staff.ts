@@ -7,6 +7,7 @@ import {
   answered,
   changed,
   counts,
+  draft,
   id,
   imageId,
   key,
@@ -250,13 +251,13 @@ export const questionRoutes = [
   route({
     method: 'put',
     path: '/:id/draft',
-    summary: '保存没写完的答复；空为删除',
+    summary: '保存没写完的答复和为它选好的图片；都空为删除',
     role: workers,
     params: oneQuestion,
-    body: z.object({ text: z.string().max(1000) }),
+    body: draft,
     output: done,
     handler: async ({ params, body, caller }, deps) => {
-      await keepDraft(params.id, body.text, caller, deps);
+      await keepDraft(params.id, body, caller, deps);
       return { done: true as const };
     },
   }),

@@ -215,7 +215,7 @@ describe('one question', () => {
   test('looked at, drafted, answered, resolved', async () => {
     const id = await one(`status = 'open' AND organisation_id = ${busy.organisation.id}`);
     await expectBounded(40, () => present(id, 'typing', busy, deps));
-    await expectBounded(40, () => keepDraft(id, '您好', busy, deps));
+    await expectBounded(40, () => keepDraft(id, { text: '您好', images: [] }, busy, deps));
     const given = { text: '您好', seen: 0, key: 'a-key-of-an-answer', force: true, resolve: false };
     await expectBounded(80, () => answer(act(id, 'answer'), given, deps));
     await expectBounded(80, () => resolve(act(id, 'resolve'), deps));

@@ -78,6 +78,9 @@ export type Joint = {
   outcome: 'done' | 'declined' | null;
 };
 
+/** An answer that is being written; `images` have been uploaded for it. */
+export type Draft = { text: string; images: string[] };
+
 export type Question = QuestionRow & {
   text: string;
   personal: boolean;
@@ -90,7 +93,7 @@ export type Question = QuestionRow & {
   messages: Message[];
   /** of customer-service messages; null: closed, what is sent goes out as a notice */
   window: { until: string; left: number } | null;
-  draft: string | null;
+  draft: Draft | null;
   others: Colleague[];
   history: Earlier[];
   joint: Joint[];

@@ -2,17 +2,19 @@ import { onBeforeUnmount, ref, watch } from 'vue';
 import { put } from '../../api';
 import { randomLetters } from '../../credentials';
 import { useSession } from '../../session';
+import type { Draft } from './types';
 import { base } from './words';
 
-type Kept = { text: string; key: string | null };
+type Kept = Draft & { key: string | null };
 
 /**
- * The answer being written: kept in this tab at once and on the server soon after. `keyFor` gives the same key for the same
- * words until they have been sent, also across a reload, so that trying again sends once.
+ * The answer being written and the pictures chosen for it: kept in this tab at once and on the server soon after. `sendKey` is the
+ * same for the same answer until it has been sent, also across a reload, so that trying again sends once.
  */
 export function useDraft(id: string) {
   const place = `weiban.answer.${useSession().me.value?.username ?? ''}.${id}`;
   const text = ref('');
+  const images = ref<string[]>([]);
   const saved = ref<'' | 'saving' | 'saved' | 'failed'>('');
   let key: string | null = null;
   let tried: string | null = null;
@@ -20,21 +22,27 @@ export function useDraft(id: string) {
   let timer: number | undefined;
   let ready = false;
 
+  const asOne = (one: Draft) => (one.text || one.images.length > 0 ? [one.text, ...one.images].join('\n') : '');
+  const now = () => asOne({ text: text.value, images: images.value });
+  /** as it is sent */
+  const whole = () => asOne({ text: text.value.trim(), images: images.value });
+
   /** What this tab holds goes before what the server does: it is newer. */
-  function begin(draft: string): void {
+  function begin(draft: Draft): void {
     if (ready) return;
     const kept = readKept();
-    onServer = draft;
-    text.value = kept?.text ?? draft;
+    onServer = asOne(draft);
+    text.value = kept?.text ?? draft.text;
+    images.value = kept?.images ?? draft.images;
     key = kept?.key ?? null;
-    tried = key ? text.value : null;
+    tried = key ? whole() : null;
     ready = true;
   }
 
-  watch(text, () => {
+  watch([text, images], () => {
     if (!ready) return;
     keepHere();
-    if (text.value === onServer) return;
+    if (now() === onServer) return;
     saved.value = 'saving';
     window.clearTimeout(timer);
     timer = window.setTimeout(save, 600);
@@ -42,20 +50,20 @@ export function useDraft(id: string) {
 
   async function save(): Promise<void> {
     window.clearTimeout(timer);
-    const words = text.value;
-    if (!ready || words === onServer) return;
+    const written = now();
+    if (!ready || written === onServer) return;
     try {
-      await put(`${base}/${id}/draft`, { text: words });
-      onServer = words;
-      saved.value = words ? 'saved' : '';
+      await put(`${base}/${id}/draft`, { text: text.value, images: images.value });
+      onServer = written;
+      saved.value = written ? 'saved' : '';
     } catch {
       saved.value = 'failed';
     }
   }
 
-  function keyFor(words: string): string {
-    if (!key || tried !== words) key = randomLetters(24);
-    tried = words;
+  function sendKey(): string {
+    if (!key || tried !== whole()) key = randomLetters(24);
+    tried = whole();
     keepHere();
     return key;
   }
@@ -67,12 +75,14 @@ export function useDraft(id: string) {
     tried = null;
     onServer = '';
     text.value = '';
+    images.value = [];
     saved.value = '';
     sessionStorage.removeItem(place);
   }
 
   function keepHere(): void {
-    if (text.value) sessionStorage.setItem(place, JSON.stringify({ text: text.value, key } satisfies Kept));
+    const kept: Kept = { text: text.value, images: images.value, key };
+    if (now()) sessionStorage.setItem(place, JSON.stringify(kept));
     else sessionStorage.removeItem(place);
   }
 
@@ -83,5 +93,5 @@ export function useDraft(id: string) {
 
   onBeforeUnmount(save);
 
-  return { text, saved, begin, keyFor, clear };
+  return { text, images, saved, begin, sendKey, clear };
 }
