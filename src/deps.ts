@@ -16,7 +16,7 @@ import type { SmsSender } from './people/identity/phone-codes';
 import { createNotify } from './people/notifications';
 import { openCache } from './platform/cache';
 import { createClock } from './platform/clock';
-import { openDatabase } from './platform/database';
+import { openDatabase, type Queryable } from './platform/database';
 import { openEvents } from './platform/events';
 import { createFieldEncryption } from './platform/field-encryption';
 import { createFiles } from './platform/files/files';
@@ -57,7 +57,12 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const live = createLive({ db, events, clock });
   const notify = createNotify({ clock, live });
   const files = createFiles({ db, clock });
-  const base = { config, log, clock, metrics, encryption, db, events, live, notify, files, cache, settings, accounts };
+  const contributed = gather(services);
+  const onFate = async (on: Queryable, deliveryId: string) => {
+    for (const tell of contributed.fate) await tell(on, deliveryId, { live });
+  };
+  const given = { config, log, clock, metrics, encryption, db, events, live, notify, files, cache, settings, accounts };
+  const base = { ...given, onFate };
 
   const texts = await openTexts({
     ...base,
@@ -75,7 +80,7 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
       if (!account) throw new Error(`account ${accountId} is disabled`);
       return wechat.fetchPicture(account, picture);
     },
-    contributed: gather(services),
+    contributed,
     publicUrl: config.publicUrl,
   };
   const autoReplies = await openAutoReplies({ ...base, texts, file: inTemplates('autoreplies.yaml') });

@@ -16,7 +16,7 @@ export type SubscribeReceipt = {
 };
 
 type Receipt = { msgId: string; ok: boolean; code: string; reason: string };
-type Deps = Pick<DeliveryDeps, 'clock' | 'metrics'>;
+type Deps = Pick<DeliveryDeps, 'clock' | 'metrics' | 'onFate'>;
 
 /** How a template message ended: `success`, `failed:user block`, `failed: system failed`. */
 export function confirmTemplate(

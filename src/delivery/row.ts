@@ -1,6 +1,6 @@
 import type { Accounts } from '../people/accounts';
 import type { Clock } from '../platform/clock';
-import type { Database } from '../platform/database';
+import type { Database, Queryable } from '../platform/database';
 import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
 import type { Files } from '../platform/files/files';
@@ -19,6 +19,8 @@ export type DeliveryDeps = {
   metrics: Metrics;
   log: Log;
   wechat: WechatPort;
+  /** In the transaction in which one has arrived, failed, been handed over or begun to wait. */
+  onFate(on: Queryable, deliveryId: string): Promise<void>;
 };
 
 export type Citizen = { accountId: number; openid: string };

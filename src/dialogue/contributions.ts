@@ -1,5 +1,6 @@
 import type { Staff } from '../people/staff';
-import type { Tx } from '../platform/database';
+import type { Queryable, Tx } from '../platform/database';
+import type { Live } from '../platform/live';
 import type { PersonalData } from './privacy/personal-data';
 import type { Said } from './said';
 import type { Offer, ServiceContext, ServiceDeps } from './service';
@@ -23,6 +24,8 @@ export type Contributions = {
   origin: (reference: string, caller: Staff, deps: ServiceDeps) => Promise<Origin | undefined>;
   /** What an organisation has under way, in words; while there is any it cannot be disabled. */
   held: (tx: Tx, organisationId: number) => Promise<string | undefined>;
+  /** A delivery has arrived, failed, or waits: whoever shows it is told, in the same transaction. */
+  fate: (on: Queryable, deliveryId: string, deps: { live: Live }) => Promise<void>;
   /** What it has of a citizen: their copy of it, and its deletion. */
   personal: PersonalData;
 };
@@ -53,6 +56,7 @@ export function gather(services: { contributes?: Partial<Contributions> }[]): Ga
     ask: all('ask'),
     origin: all('origin'),
     held: all('held'),
+    fate: all('fate'),
     personal: all('personal'),
   };
 }

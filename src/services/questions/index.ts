@@ -2,6 +2,7 @@ import { defineService } from '../../dialogue/service';
 import { askFlow, supplementFlow } from './ask.flow';
 import { loadDemo } from './demo';
 import { held } from './departments';
+import { tellFate } from './fate';
 import { figuresRoutes } from './figures-routes';
 import { jobs } from './jobs';
 import { jointRoutes } from './joint-routes';
@@ -37,6 +38,7 @@ export const questions = defineService({
   ],
   contributes: {
     answers,
+    fate: tellFate,
     media,
     cases,
     ask: () => ({ label: '我要提问', key: 'questions.ask' }),

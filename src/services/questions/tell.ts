@@ -1,5 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import type { Tx } from '../../platform/database';
+import type { Queryable } from '../../platform/database';
 import { dispatchers, workers } from './contract';
 import type { QuestionRow } from './tables';
 
@@ -7,7 +7,7 @@ type Place = Pick<QuestionRow, 'organisation_path' | 'account_path' | 'helper_pa
 
 /** Tells open pages that something happened to a question: those who see it, and with `before` those who saw it until now. */
 export async function tell(
-  tx: Tx,
+  on: Queryable,
   { live }: Pick<ServiceDeps, 'live'>,
   now: Place & { id: string; version: number },
   event: string,
@@ -15,7 +15,7 @@ export async function tell(
 ): Promise<void> {
   const places = new Map([now, ...(before ? [before] : [])].flatMap(placesOf).map((place) => [place.path, place]));
   for (const place of places.values()) {
-    await live.publish(tx, { topic: 'question', ...place, data: { id: now.id, version: now.version, event } });
+    await live.publish(on, { topic: 'question', ...place, data: { id: now.id, version: now.version, event } });
   }
 }
 

@@ -1,5 +1,7 @@
 import { rate } from '../../../src/services/questions/closing';
+import { picture } from '../../support/pictures';
 import { act, codeOf, type Ground, prefix, startGround } from './ground';
+import { bring, bytesOf, look } from './images-stage';
 
 let ground: Ground;
 beforeAll(async () => {
@@ -44,4 +46,77 @@ test('canned answers of departments above are there to be used, and say that the
   expect(codeOf(await ground.hospital.send('PATCH', `${prefix}/canned/${theirs}`, { title: '改一改' }))).toBe(
     '404 not-found',
   );
+});
+
+test('what becomes of an answer is told to open pages when it becomes so: delivered or failed', async () => {
+  const { hospital, server } = ground;
+  const { db, delivery } = server.deps;
+  const answered = async (openid: string) => {
+    const id = await ground.ask({ openid });
+    const words = { text: '一楼自助机', seen: (await ground.row(id)).version, key: `fate-of-${openid}` };
+    expect(codeOf(await act(hospital, id, 'answer', words))).toBe('200 done');
+    return id;
+  };
+  const told = async (id: string) =>
+    (
+      await db.query<{ path: string; roles: string[] }>(
+        `SELECT path, roles FROM live_events WHERE topic = 'question' AND data->>'id' = $1 AND data->>'event' = 'fate'`,
+        [id],
+      )
+    ).map(({ path, roles }) => ({ path, roles }));
+  const deliver = (openid: string) => delivery.handlers.deliver!({ accountId: 1, openid });
+  const fateOf = async (id: string) =>
+    ((await hospital.get(`${prefix}/${id}`)).body as { messages: { fate: { status: string } | null }[] }).messages.at(
+      -1,
+    )!.fate!.status;
+  const [desk] = await db.query<{ path: string }>(`SELECT path FROM organisations WHERE key = 'hospital-first-desk'`);
+  const there = { path: desk!.path, roles: ['clerk', 'dispatcher', 'supervisor'] };
+
+  await server.say('oFateOpen', '你好');
+  const open = await answered('oFateOpen');
+  expect(await told(open)).toEqual([]);
+  await deliver('oFateOpen');
+  expect([await fateOf(open), await told(open)]).toEqual(['delivered', [there]]);
+
+  const gone = await answered('oFateGone');
+  await db.query(`UPDATE deliveries SET expires_at = created_at WHERE openid = 'oFateGone'`);
+  await deliver('oFateGone');
+  expect([await fateOf(gone), await told(gone)]).toEqual(['failed', [there]]);
+});
+
+test('pictures chosen for an answer are there again with its draft, for whoever chose them alone', async () => {
+  const { hospital, server } = ground;
+  const colleague = await ground.clerk('desk-colleague');
+  const id = await ground.ask();
+  const upload = async () =>
+    (
+      await bring(server, `/api/console${prefix}/${id}/images`, await picture('png'), {
+        'content-type': 'image/png',
+        authorization: `Bearer ${hospital.token}`,
+      })
+    ).body.id!;
+  const [one, two] = [await upload(), await upload()];
+  const keep = (draft: object, client: Pick<typeof hospital, 'send'> = hospital) =>
+    client.send('PUT', `${prefix}/${id}/draft`, draft);
+  const draft = async (client: Pick<typeof hospital, 'get'> = hospital) =>
+    ((await client.get(`${prefix}/${id}`)).body as { draft: unknown }).draft;
+
+  await keep({ text: '', images: [two, one] });
+  expect(await draft()).toEqual({ text: '', images: [two, one] });
+  const address = `/api/console${prefix}/${id}/images/${one}?size=small`;
+  const shown = await look(server, address, hospital.token);
+  expect([shown.status, (await bytesOf(shown)).length > 100]).toEqual([200, true]);
+  // Somebody else's id in one's own draft shows nothing, and is not to be had.
+  await keep({ text: '看看', images: [one] }, colleague);
+  expect(await draft(colleague)).toEqual({ text: '看看', images: [] });
+  expect((await look(server, address, colleague.token)).status).toBe(404);
+
+  const words = { text: '见图', seen: (await ground.row(id)).version, key: 'answer-with-pictures', images: [two] };
+  expect(codeOf(await act(hospital, id, 'answer', words))).toBe('200 done');
+  expect(await draft()).toBeNull();
+  expect((await look(server, address.replace(one, two), colleague.token)).status).toBe(200);
+  await keep({ text: '还有', images: [two, one] });
+  expect(await draft()).toEqual({ text: '还有', images: [one] });
+  await keep({ text: '', images: [] });
+  expect(await draft()).toBeNull();
 });
