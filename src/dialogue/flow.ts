@@ -1,6 +1,6 @@
 import type { Reply } from './message';
 import type { Said } from './said';
-import type { ServiceContext, WritingContext } from './service';
+import type { Offer, ServiceContext, WritingContext } from './service';
 
 /**
  * A dialogue of several questions, declared as a list. Nothing of it runs here: flow-run.ts asks, reads answers and stores
@@ -33,8 +33,9 @@ export type Question<Answers, Value> = {
 };
 export type Offered = readonly (string | Option)[];
 
-/** What the end of a flow answers: a text, a reply, or a question to be asked again because its answer no longer holds. */
-export type Ended = string | Reply | { askAgain: string; say: string };
+/** What the end of a flow answers: a text, a reply, a list to choose from, or a question to be asked again because its answer no longer holds. */
+export type Ended = string | Reply | Listed | { askAgain: string; say: string };
+export type Listed = { heading: string; offers: Offer[] };
 
 export type Step = {
   key: string;
@@ -81,6 +82,11 @@ class FlowBuilder<Answers> {
     return this.with({ key, text, question: question as Step['question'], when: when as Step['when'] });
   }
 
+  /** Never asked: whoever opens the flow may give it along. */
+  given<Key extends string>(_key: Key): FlowBuilder<Answers & { [K in Key]?: string }> {
+    return this.with();
+  }
+
   /** Shows what was gathered; 1 goes on, 0 leaves. */
   confirm(tell: (answers: Answers, ctx: ServiceContext) => string | Promise<string>): FlowBuilder<Answers> {
     return new FlowBuilder(this.key, this.title, this.steps, tell as Flow['confirm']);
@@ -99,7 +105,8 @@ class FlowBuilder<Answers> {
     });
   }
 
-  private with<Next>(step: Step): FlowBuilder<Next> {
+  private with<Next>(step?: Step): FlowBuilder<Next> {
+    if (!step) return new FlowBuilder<Next>(this.key, this.title, this.steps, this.confirmation);
     if (this.steps.some(({ key }) => key === step.key)) throw new Error(`flow ${this.key} asks ${step.key} twice`);
     return new FlowBuilder<Next>(this.key, this.title, [...this.steps, step], this.confirmation);
   }
