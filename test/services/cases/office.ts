@@ -1,4 +1,5 @@
 import type { ServiceDeps } from '../../../src/dialogue/service';
+import type { Citizen } from '../../../src/people/citizen';
 import { bindPerson, type Relation } from '../../../src/people/identity/bindings';
 import { checkCharacter, type IdentityDocument } from '../../../src/people/identity/documents';
 import { sourceByKey } from '../../../src/services/cases/source';
@@ -30,14 +31,8 @@ export async function openOffice(start = '2026-03-02T10:00:00+08:00') {
     setTime,
     store: (sourceId: number, ...reported: Reported[]) =>
       db.transaction((tx) => storeCases(tx, sourceId, reported, deps)),
-    bind: (openid: string, document: IdentityDocument, relation: Relation = 'self', name = '示例市民') =>
-      db.transaction((tx) =>
-        bindPerson(
-          tx,
-          { accountId, openid, relation, name, phone: '13800000000', document, at: deps.clock.now() },
-          deps.encryption,
-        ),
-      ),
+    bind: (openid: string, document: IdentityDocument, relation?: Relation, name?: string) =>
+      bindTo(deps, { accountId, openid }, document, relation, name),
     async citizen(document?: IdentityDocument): Promise<CitizenClient & { openid: string }> {
       const openid = anyone();
       if (document) await this.bind(openid, document);
@@ -53,6 +48,18 @@ export async function openOffice(start = '2026-03-02T10:00:00+08:00') {
     close: () => server.stop(),
   };
 }
+
+/** A citizen acts for somebody from now on. @returns the person's id */
+export const bindTo = (
+  { db, clock, encryption }: ServiceDeps,
+  citizen: Citizen,
+  document: IdentityDocument,
+  relation: Relation = 'self',
+  name = '示例市民',
+) =>
+  db.transaction((tx) =>
+    bindPerson(tx, { ...citizen, relation, name, phone: '13800000000', document, at: clock.now() }, encryption),
+  );
 
 let order = 500;
 /** An ID card of nobody's, in a region that is none; the demo has the first. */
