@@ -108,6 +108,8 @@ async function readConfirmation(flow: Flow, state: FlowState, said: Said, ctx: S
 async function end(flow: Flow, answers: AnyAnswers, ctx: ServiceContext): Promise<Answered> {
   const { end } = flow;
   if (end.writes) {
+    const instead = await end.unless?.(answers, ctx);
+    if (instead !== undefined) return conclude(flow, answers, instead, ctx);
     return { write: async (tx: Tx) => conclude(flow, answers, await end.run(answers, { ...ctx, tx }), ctx) };
   }
   return conclude(flow, answers, await end.run(answers, ctx), ctx);

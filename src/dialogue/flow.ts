@@ -52,7 +52,11 @@ export type Flow = {
   steps: readonly Step[];
   confirm?: (answers: AnyAnswers, ctx: ServiceContext) => string | Promise<string>;
   end:
-    | { writes: true; run: (answers: AnyAnswers, ctx: WritingContext) => Promise<Ended> }
+    | {
+        writes: true;
+        run: (answers: AnyAnswers, ctx: WritingContext) => Promise<Ended>;
+        unless?: (answers: AnyAnswers, ctx: ServiceContext) => Promise<Ended | undefined>;
+      }
     | { writes: false; run: (answers: AnyAnswers, ctx: ServiceContext) => Ended | Promise<Ended> };
 };
 
@@ -92,9 +96,15 @@ class FlowBuilder<Answers> {
     return new FlowBuilder(this.key, this.title, this.steps, tell as Flow['confirm']);
   }
 
-  /** Ends with a change: runs in the transaction that also holds the message, the session and the jobs (so it takes effect once). */
-  done(run: (answers: Answers, ctx: WritingContext) => Promise<Ended>): Flow {
-    return this.build({ writes: true, run: run as (answers: AnyAnswers, ctx: WritingContext) => Promise<Ended> });
+  /**
+   * Ends with a change: runs in the transaction that also holds the message, the session and the jobs (so it takes effect once).
+   * `unless` is asked before, outside of it: what it answers is the end instead. It may run more than once for one message.
+   */
+  done(
+    run: (answers: Answers, ctx: WritingContext) => Promise<Ended>,
+    unless?: (answers: Answers, ctx: ServiceContext) => Promise<Ended | undefined>,
+  ): Flow {
+    return this.build({ writes: true, run, unless } as Flow['end']);
   }
 
   /** Ends with an answer only; may run more than once for one message. */
