@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import { citizenRoute, defineService } from '../../src/dialogue/service';
 import { notFound, type UserError } from '../../src/platform/errors';
 import { type Image, makeImage, mostImageBytes } from '../../src/platform/files/image';
 import { fileOutput } from '../../src/platform/http/file-answer';
+import { mostBytesAtOnce } from '../../src/platform/http/upload';
 import { type Format, phonePhoto, picture, tracesIn } from '../support/pictures';
 import { startTestServer, type TestServer } from '../support/server';
 
@@ -181,6 +183,40 @@ test('more at once than there is room for are asked to come again, and the other
     expect(one).toEqual({ status: 503, code: 'busy', message: '现在传图片的人太多，请过一会儿再试' });
 });
 
+test('twenty that come at once hold no more memory than there is for all; the rest come again and are taken', async () => {
+  const bytes = 18 * 1024 * 1024;
+  const room = Math.floor(mostBytesAtOnce / bytes);
+  // A photo with what nobody looks at behind it, so that it is as large as a phone's can be.
+  const photo = Buffer.concat([await phonePhoto({ width: 80, height: 60 })], bytes);
+  const before = process.memoryUsage().arrayBuffers;
+  const uploads = Array.from({ length: 20 }, () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const upload = { socket, status: '' };
+    socket
+      .on('error', () => undefined)
+      .once('data', (data) => {
+        upload.status = data.toString('latin1').slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length);
+      });
+    socket.write(
+      `POST /api/h5/album HTTP/1.1\r\nHost: album\r\nContent-Type: image/jpeg\r\nContent-Length: ${bytes}\r\n\r\n`,
+    );
+    return upload;
+  });
+  const answered = () => uploads.filter(({ status }) => status !== '');
+  await until(() => answered().length === 20 - room);
+  expect(answered().map(({ status }) => status)).toEqual(Array(20 - room).fill('503'));
+
+  const held = uploads.filter(({ status }) => status === '').map(({ socket }) => socket);
+  for (const socket of held) socket.write(photo.subarray(0, bytes - 1));
+  await until(() => held.every(({ writableLength }) => writableLength === 0));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * mostBytesAtOnce);
+  for (const socket of held) socket.write(photo.subarray(bytes - 1));
+  await until(() => answered().length === 20);
+  expect(uploads.filter(({ status }) => status === '201')).toHaveLength(room);
+  for (const { socket } of uploads) socket.destroy();
+  expect((await send(await phonePhoto({ width: 80, height: 60 }))).status).toBe(201);
+});
+
 describe('who refers to a file', () => {
   let image: Image;
   beforeAll(async () => {
@@ -247,3 +283,11 @@ test('the proxy lets through what the server takes', () => {
   const caddy = readFileSync(path.join(__dirname, '../../deploy/Caddyfile'), 'utf8');
   expect(caddy).toContain(`max_size ${mostImageBytes / 1024 / 1024}MiB`);
 });
+
+async function until(condition: () => boolean): Promise<void> {
+  const patience = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > patience) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

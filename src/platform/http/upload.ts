@@ -9,10 +9,10 @@ export type Upload = {
   types: readonly string[];
 };
 
-/** Bodies that are arriving are held in memory; what comes beyond this is asked to come again. */
-const mostAtOnce = 16;
+/** Bodies are held in memory until they have been answered; what comes beyond this is asked to come again. */
+export const mostBytesAtOnce = 128 * 1024 * 1024;
 const millisForOne = 60_000;
-let arriving = 0;
+let held = 0;
 
 /**
  * The body as it came; what it is has still to be looked into. A handler asks for it when it knows that it wants it, so that
@@ -25,14 +25,16 @@ export async function readUpload(ctx: Context, { mostBytes, types }: Upload): Pr
     const type = ctx.get('content-type').toLowerCase();
     if (![...types, 'application/octet-stream'].some((one) => type.startsWith(one)))
       throw new UserError(422, 'wrong-type', '请求内容应为文件本身，Content-Type 如 image/jpeg');
-    if (Number(ctx.get('content-length')) > mostBytes) throw tooLarge(limit);
-    if (arriving >= mostAtOnce) throw new UserError(503, 'busy', '现在传文件的人太多，请过一会儿再试');
-    arriving += 1;
-    try {
-      return await inTime(ctx, readRaw(ctx.req, { limit: mostBytes }));
-    } finally {
-      arriving -= 1;
-    }
+    // Who does not say how much is coming is counted with the most that it can be.
+    const length = ctx.get('content-length');
+    const bytes = length === '' ? mostBytes : Number(length);
+    if (bytes > mostBytes) throw tooLarge(limit);
+    if (held + bytes > mostBytesAtOnce) throw new UserError(503, 'busy', '现在传文件的人太多，请过一会儿再试');
+    held += bytes;
+    ctx.res.once('close', () => {
+      held -= bytes;
+    });
+    return await inTime(ctx, readRaw(ctx.req, { limit: mostBytes, length: length === '' ? undefined : bytes }));
   } catch (error) {
     // What is left unread would be taken for the next request on this connection.
     ctx.set('Connection', 'close');
