@@ -1,6 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { JobHandler, Sweep } from '../../platform/jobs';
-import { forgetOldLines, serveLines, tellThoseInVain } from './admission-serve';
 import { end } from './change';
 import { dayOf, moment, plusDays, timeOf } from './days';
 import { expireOverdue, returnPlaces } from './give-out';
@@ -19,9 +18,6 @@ const batch = 100;
 export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>; sweeps: Sweep[] } => ({
   handlers: { [importJob]: () => workOnImports(deps) },
   sweeps: [
-    { name: 'appointments.lines', seconds: 2, wakes: 'appointments.line', run: () => serveLines(deps) },
-    { name: 'appointments.in-vain', seconds: 2, wakes: 'appointments.over', run: () => tellThoseInVain(deps) },
-    { name: 'appointments.old-lines', seconds: 3600, run: () => forgetOldLines(deps) },
     { name: 'appointments.places', seconds: 5, run: () => freePlaces(deps) },
     { name: 'appointments.slots', seconds: 900, run: async () => void (await makeAllSlots(deps)) },
     { name: 'appointments.reminders', seconds: 60, run: () => remind(deps) },

@@ -6,7 +6,6 @@ import type { Appointment } from './tables';
 /** Kinds of notice, as operators see them. */
 export const notices = {
   'appointments.booked': '预约成功',
-  'appointments.held': '有号，请确认预约',
   'appointments.moved': '预约改期',
   'appointments.reminder': '就诊办事提醒',
   'appointments.cancelled': '预约已取消',
@@ -31,7 +30,7 @@ function again(kind: string, { called_at, resource_id }: Appointment): string {
 export async function tell(
   tx: Tx,
   one: Appointment,
-  kind: 'booked' | 'held' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted',
+  kind: 'booked' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted',
   { delivery, publicUrl }: Deps,
   extra: Record<string, string> = {},
 ): Promise<string | undefined> {

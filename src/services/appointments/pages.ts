@@ -3,7 +3,6 @@ import { citizenRoute as route } from '../../dialogue/service';
 import { notFound } from '../../platform/errors';
 import { daysOf, officesBelow, resourcesOf, slotsOn } from './availability';
 import { dayOf } from './days';
-import { holdPages } from './hold-pages';
 import { ownPages } from './own-pages';
 import { policyOf } from './policy';
 
@@ -110,4 +109,4 @@ const browse = [
   }),
 ];
 
-export const citizenRoutes = [...browse, ...holdPages, ...ownPages];
+export const citizenRoutes = [...browse, ...ownPages];

@@ -6,7 +6,7 @@ import { giveOut } from './assignment';
 import { departmentByRules, dispatch } from './dispatch';
 import { addImages, citizenOwner, type Picture } from './images';
 import { limitsOf } from './limits';
-import { addMessage, messageOf } from './messages';
+import { addMessage } from './messages';
 import { type QuestionRow, questionById } from './tables';
 import { tell } from './tell';
 import { guarded, labelOf } from './wording';
@@ -34,14 +34,32 @@ export type NewQuestion = {
  * @throws UserError 429 when they have asked often enough today
  */
 export async function ask(tx: Tx, question: NewQuestion, deps: ServiceDeps): Promise<QuestionRow> {
-  const { accountId, openid, at } = question;
+  const { accountId, openid, at, place, key, pictures = [] } = question;
   await takeTurn(tx, openid);
-  const earlier = question.key && (await askedWith(tx, question));
+  const earlier = key && (await askedWith(tx, question));
   if (earlier) return earlier;
-  const left = await leftToday(tx, question, deps);
-  if (left === 0) throw new UserError(429, 'too-many', tooMany(deps));
-  const { text, sealed } = guarded(question.text, deps.encryption);
-  const [{ id } = { id: '' }] = await tx.query<{ id: string }>(
+  if ((await leftToday(tx, question, deps)) === 0) throw new UserError(429, 'too-many', tooMany(deps));
+  const { id, text } = await store(tx, question, deps);
+  const messageId = await addMessage(tx, { questionId: id, at, kind: 'citizen', text: question.text, key }, deps);
+  await addImages(tx, { questionId: id, messageId, at }, { pictures, owner: citizenOwner(question) }, deps);
+  const organisationId = question.organisationId ?? (await departmentByRules(tx, accountId, text, place?.label));
+  if (organisationId !== undefined) {
+    await dispatch(tx, deps, { id, organisationId, at });
+    await giveOut(tx, { id, organisationId, at }, deps);
+  }
+  const asked = (await questionById(tx, id))!;
+  await tell(tx, deps, asked, 'asked');
+  return asked;
+}
+
+/** @returns its id, and the words as they may be read */
+async function store(
+  tx: Tx,
+  { accountId, openid, publishable, at, place, ...question }: NewQuestion,
+  { encryption }: ServiceDeps,
+): Promise<{ id: string; text: string }> {
+  const { text, sealed } = guarded(question.text, encryption);
+  const [stored] = await tx.query<{ id: string }>(
     `INSERT INTO questions (number, account_id, openid, text, text_sealed, publishable, latitude, longitude, place,
                             asked_at, last_at, waiting_since, unread, search)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, 1, array_to_tsvector($11::text[])) RETURNING id::text`,
@@ -51,26 +69,15 @@ export async function ask(tx: Tx, question: NewQuestion, deps: ServiceDeps): Pro
       openid,
       text,
       sealed,
-      question.publishable,
-      question.place?.latitude ?? null,
-      question.place?.longitude ?? null,
-      question.place ? labelOf(question.place) : null,
+      publishable,
+      place?.latitude ?? null,
+      place?.longitude ?? null,
+      place ? labelOf(place) : null,
       at,
       termsOf(text),
     ],
   );
-  const { pictures = [], key } = question;
-  const messageId = await addMessage(tx, { questionId: id, at, kind: 'citizen', text: question.text, key }, deps);
-  await addImages(tx, { questionId: id, messageId, at }, { pictures, owner: citizenOwner(question) }, deps);
-  const organisationId =
-    question.organisationId ?? (await departmentByRules(tx, accountId, text, question.place?.label));
-  if (organisationId !== undefined) {
-    await dispatch(tx, deps, { id, organisationId, at });
-    await giveOut(tx, { id, organisationId, at }, deps);
-  }
-  const asked = (await questionById(tx, id))!;
-  await tell(tx, deps, asked, 'asked');
-  return asked;
+  return { id: stored!.id, text };
 }
 
 /** How many more a citizen may ask today. */
@@ -95,13 +102,14 @@ export const tooMany = ({ settings }: Pick<ServiceDeps, 'settings'>) =>
 /** One citizen's questions are counted one after another, whichever way they come. */
 const takeTurn = (tx: Tx, openid: string) => tx.query('SELECT pg_advisory_xact_lock(7269020, hashtext($1))', [openid]);
 
+/** Of the last few: who sends a form again does it at once. */
 async function askedWith(tx: Tx, { accountId, openid, key }: NewQuestion): Promise<QuestionRow | undefined> {
-  const latest = await tx.query<{ id: string }>(
-    'SELECT q.id::text FROM questions q WHERE q.account_id = $1 AND q.openid = $2 ORDER BY q.id DESC LIMIT 10',
-    [accountId, openid],
+  const [earlier] = await tx.query<{ id: string }>(
+    `SELECT q.id::text FROM (SELECT id FROM questions WHERE account_id = $1 AND openid = $2 ORDER BY id DESC LIMIT 10) q
+      WHERE EXISTS (SELECT 1 FROM question_messages m WHERE m.question_id = q.id AND m.key = $3)`,
+    [accountId, openid, key],
   );
-  for (const { id } of latest) if (await messageOf(tx, id, key!)) return questionById(tx, id);
-  return undefined;
+  return earlier && questionById(tx, earlier.id);
 }
 
 /** `Q2611240001`: the day in Asia/Shanghai and the question's place in it. */

@@ -6,15 +6,10 @@ import { recordAudit } from '../../platform/audit';
 import type { Tx } from '../../platform/database';
 import { isUniqueViolation, notFound, UserError } from '../../platform/errors';
 import { type canned, workers } from './contract';
-import type { QuestionRow } from './tables';
-import { termsOf } from './words';
 
 export type CannedRow = z.input<typeof canned>;
 export type CannedEdit = { title: string; body: string };
 type Caller = { caller: Staff; address: string };
-
-/** What may stand in {{…}} of a canned answer. */
-export const variables = ['citizenName', 'number', 'organisation', 'staffName'] as const;
 
 const mostShown = 200;
 
@@ -67,32 +62,6 @@ export async function removeCanned(id: number, who: Caller, deps: ServiceDeps) {
     await tx.query('DELETE FROM question_canned WHERE id = $1', [id]);
     await audit(tx, 'remove', id, organisationId, who, deps);
   });
-}
-
-/** The canned answers closest to what was asked, filled in: at most three, and none that has nothing to do with it. */
-export async function suggestionsFor(question: QuestionRow, caller: Staff, deps: ServiceDeps) {
-  const asked = new Set(termsOf(question.text));
-  const ranked = (await listCanned(caller, '', deps))
-    .map((one) => ({ one, shared: termsOf(`${one.title} ${one.body}`).filter((term) => asked.has(term)).length }))
-    .filter(({ shared }) => shared > 0)
-    .sort((a, b) => b.shared - a.shared)
-    .slice(0, 3);
-  return ranked.map(({ one }) => ({
-    title: one.title,
-    text: fill(one.body, question, caller),
-    key: `canned:${one.id}`,
-  }));
-}
-
-function fill(body: string, question: QuestionRow, caller: Staff): string {
-  const values: Record<(typeof variables)[number], string> = {
-    // A follower's name is not known, and is not needed to be polite.
-    citizenName: '市民朋友',
-    number: question.number,
-    organisation: question.organisation_title ?? '',
-    staffName: caller.name,
-  };
-  return body.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => values[name as keyof typeof values] ?? whole);
 }
 
 async function mustBeMine(tx: Tx, organisationId: number, caller: Staff): Promise<void> {

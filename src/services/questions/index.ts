@@ -6,7 +6,7 @@ import { tellFate } from './fate';
 import { figuresRoutes } from './figures-routes';
 import { jobs } from './jobs';
 import { jointRoutes } from './joint-routes';
-import { answers, askOffer, cases, showForm, showMine, showOne, showRating } from './openers';
+import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
 import { citizenRoutes } from './pages';
 import { citizenImageRoutes } from './pages-images';
@@ -41,7 +41,7 @@ export const questions = defineService({
     fate: tellFate,
     media,
     cases,
-    ask: askOffer,
+    ask: () => ({ label: '我要提问', key: 'questions.ask' }),
     origin,
     held,
     personal,

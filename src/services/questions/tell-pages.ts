@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/database';
 import type { Live } from '../../platform/live';
+import { workers } from './contract';
 
 /** Whose affair a question is: its department's, or its account's while it is with the dispatcher. */
 export type Place = { id: string; path: string };
@@ -13,20 +14,22 @@ const idsInOne = 200;
 
 /** Tells open pages what happened to many questions at once: one event for each organisation and event, not one for each question. */
 export async function tellPages(tx: Tx, live: Live, all: (Place & { event: string })[]): Promise<void> {
-  const groups = new Map<string, typeof all>();
-  for (const one of all) {
-    const key = `${one.event} ${one.path}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  for (const group of groups.values())
-    for (let from = 0; from < group.length; from += idsInOne) {
-      const part = group.slice(from, from + idsInOne);
-      const { path, event } = part[0]!;
-      await live.publish(tx, {
-        topic: 'questions',
-        path,
-        roles: ['clerk', 'dispatcher', 'supervisor'],
-        data: { event, ids: part.map(({ id }) => id) },
-      });
+  for (const { path, event, ids } of grouped(all))
+    for (let from = 0; from < ids.length; from += idsInOne) {
+      const data = { event, ids: ids.slice(from, from + idsInOne) };
+      await live.publish(tx, { topic: 'questions', path, roles: workers, data });
     }
+}
+
+type Group = { path: string; event: string; ids: string[] };
+
+function grouped(all: (Place & { event: string })[]): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  for (const { id, path, event } of all) {
+    const key = `${event} ${path}`;
+    const group = groups.get(key) ?? { path, event, ids: [] };
+    group.ids.push(id);
+    groups.set(key, group);
+  }
+  return groups.values();
 }
