@@ -101,6 +101,7 @@ test('by keyboard alone: next, answer, resolve and next, later, and the sheet th
   await page.keyboard.type('早上六点半开。');
   await page.keyboard.press('Control+Enter');
   await entry(page, '早上六点半开。').waitFor();
+  expect(await page.getByText('草稿已保存').count()).toBe(0);
   await page.keyboard.press('Escape');
   await page.keyboard.press('E');
   await page.getByRole('heading', { name: numbers[0]! }).waitFor();

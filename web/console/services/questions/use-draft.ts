@@ -21,6 +21,7 @@ export function useDraft(id: string) {
   let onServer = '';
   let timer: number | undefined;
   let ready = false;
+  let underWay: Promise<void> = Promise.resolve();
 
   const asOne = (one: Draft) => (one.text || one.images.length > 0 ? [one.text, ...one.images].join('\n') : '');
   const now = () => asOne({ text: text.value, images: images.value });
@@ -48,8 +49,13 @@ export function useDraft(id: string) {
     timer = window.setTimeout(save, 600);
   });
 
-  async function save(): Promise<void> {
+  function save(): Promise<void> {
     window.clearTimeout(timer);
+    underWay = underWay.then(store);
+    return underWay;
+  }
+
+  async function store(): Promise<void> {
     const written = now();
     if (!ready || written === onServer) return;
     try {
@@ -61,11 +67,15 @@ export function useDraft(id: string) {
     }
   }
 
-  function sendKey(): string {
-    if (!key || tried !== whole()) key = randomLetters(24);
+  /** Nothing is saved any more while it is sent: it would be there again after the server has put it away. */
+  async function sendKey(): Promise<string> {
+    const mine = key && tried === whole() ? key : randomLetters(24);
+    key = mine;
     tried = whole();
     keepHere();
-    return key;
+    window.clearTimeout(timer);
+    await underWay;
+    return mine;
   }
 
   /** It has been sent: the server has put its draft away with it. */
