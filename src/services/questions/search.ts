@@ -5,6 +5,7 @@ import type { Queue, Row } from './contract';
 import { fromPlace, toPlace } from './place';
 import { type Page, rowsOf } from './queues';
 import { likes, type Sight, sightOf } from './scope';
+import { byWords, fits, given, type Wanted } from './search-words';
 import { queryOf } from './words';
 
 /**
@@ -28,66 +29,7 @@ export async function search(
   return { items: await rowsOf(ids, now, deps.db), next: next && toPlace('infinity', next) };
 }
 
-type Wanted = { queue?: Queue; places: number[] | null; callerId: number; now: Date; limit: number };
-type Found = { ids: string[] /** the last one looked at, while there are more */; next: string | null };
-
 const last = '999999999999999999';
-/** Of the newest so many are read one by one; a common word fills the page by then. */
-const firstStep = 1000;
-const laterStep = 20_000;
-const laterSteps = 5;
-/** So many rows with the words are read at once; more is a common word. */
-const most = 2000;
-
-async function byWords(words: string, before: string, wanted: Wanted, deps: ServiceDeps): Promise<Found> {
-  const newest = await walk(words, before, firstStep, wanted, deps.db);
-  if (newest.next === null || newest.ids.length > wanted.limit) return cut(newest, wanted);
-  const all = await lookUp(words, before, wanted, deps);
-  if (all) return cut({ ids: all, next: null }, wanted);
-  let found = newest;
-  for (let step = 0; step < laterSteps && found.next !== null && found.ids.length <= wanted.limit; step++) {
-    const more = await walk(words, found.next, laterStep, wanted, deps.db);
-    found = { ids: [...found.ids, ...more.ids], next: more.next };
-  }
-  return cut(found, wanted);
-}
-
-const cut = ({ ids, next }: Found, { limit }: Wanted): Found =>
-  ids.length > limit ? { ids: ids.slice(0, limit), next: ids[limit - 1]! } : { ids, next };
-
-/** Those with the words among the newest `step` that come before one. */
-async function walk(words: string, before: string, step: number, wanted: Wanted, db: Queryable): Promise<Found> {
-  // So written that those of other states are not read and thrown away, however few they seem to Postgres.
-  const status = wanted.queue && statusOf(wanted.queue);
-  const [row] = await db.query<Found & { read: number }>(
-    `WITH newest AS MATERIALIZED (
-       SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status, search FROM questions
-        WHERE ${status ? `(status, id) < ('${status}', $5) AND status >= '${status}'` : 'id < $5'}
-        ORDER BY ${status ? 'status DESC,' : ''} id DESC LIMIT $7)
-     SELECT (SELECT min(id) FROM newest)::text AS next, (SELECT count(*)::int FROM newest) AS read,
-            ARRAY(SELECT id FROM newest WHERE search @@ $1::tsquery AND ${fits(wanted)} ORDER BY id DESC LIMIT $6)::text[] AS ids`,
-    [words, ...given(wanted), before, wanted.limit + 1, step],
-  );
-  const { ids, next, read } = row!;
-  return { ids, next: read < step ? null : next };
-}
-
-/** All with the words, by the index; undefined where there are too many of them. */
-function lookUp(words: string, before: string, wanted: Wanted, { db }: ServiceDeps): Promise<string[] | undefined> {
-  return db.transaction(async (tx) => {
-    // Only the index of words is left then: for a word that it takes to be common Postgres would read the table from its beginning.
-    await tx.query(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`);
-    const [row] = await tx.query<{ ids: string[]; count: number }>(
-      `WITH found AS MATERIALIZED (
-         SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status FROM questions
-          WHERE search @@ $1::tsquery ${wanted.places ? `AND ${place} = ANY ($2)` : ''} LIMIT $7)
-       SELECT (SELECT count(*)::int FROM found) AS count,
-              ARRAY(SELECT id FROM found WHERE id < $5 AND ${fits(wanted)} ORDER BY id DESC LIMIT $6)::text[] AS ids`,
-      [words, ...given(wanted), before, wanted.limit + 1, most + 1],
-    );
-    return row!.count > most ? undefined : row!.ids;
-  });
-}
 
 async function byNumber(number: string, wanted: Wanted, db: Queryable): Promise<string[]> {
   const rows = await db.query<{ id: string }>(`SELECT id::text FROM questions WHERE number = $1 AND ${fits(wanted)}`, [
@@ -96,9 +38,6 @@ async function byNumber(number: string, wanted: Wanted, db: Queryable): Promise<
   ]);
   return rows.map(({ id }) => id);
 }
-
-/** As the index of words has it: the department, or minus the account while there is none. */
-const place = 'coalesce(organisation_id, -account_id)';
 
 /** Where somebody sees questions; null for everywhere. */
 async function placesInSight(sight: Sight, db: Queryable): Promise<number[] | null> {
@@ -111,35 +50,4 @@ async function placesInSight(sight: Sight, db: Queryable): Promise<number[] | nu
     [departments, undispatched],
   );
   return row!.everywhere ? null : row!.places;
-}
-
-/** $2 to $4 of the statements above. */
-const given = ({ places, callerId, now }: Wanted) => [places, callerId, now];
-
-const fits = ({ queue, places }: Wanted): string =>
-  `($2::int[] IS NULL OR ${places ? `${place} = ANY ($2)` : 'true'}) AND ($3::int, $4::timestamptz) IS NOT NULL AND ${within(queue)}`;
-
-const statusOf = (queue: Queue) => (queue === 'answered' || queue === 'closed' ? queue : 'open');
-
-function within(queue: Queue | undefined): string {
-  switch (queue) {
-    case undefined:
-      return 'true';
-    case 'answered':
-    case 'closed':
-      return `status = '${queue}'`;
-    case 'mine':
-      return `status = 'open' AND assignee_id = $3`;
-    case 'unassigned':
-      return `status = 'open' AND assignee_id IS NULL AND organisation_id IS NOT NULL`;
-    case 'dispatch':
-      return `status = 'open' AND organisation_id IS NULL`;
-    case 'overdue':
-      return `status = 'open' AND next_due_at <= $4`;
-    case 'snoozed':
-      return `status = 'open' AND snoozed_until > $4`;
-    case 'department':
-    case 'joint':
-      return `status = 'open'`;
-  }
 }

@@ -3,6 +3,7 @@ import { termsOf } from '../../../src/services/questions/words';
 
 /** A city's questions of a year, openly made up: most of them done with, the latest still open; written in a few statements. */
 export type Filling = {
+  /** the latest so many of the year: a smaller filling is the end of a larger one, so that only history differs */
   questions: number;
   /** of these so many are open */
   open: number;
@@ -16,6 +17,7 @@ export const departmentsEach = 15;
 /** Asked in every other question; in three of all; in most of the older half, and never since. */
 export const words = { common: '办理', rare: '观星台', bygone: '核酸检测', ofHospitals: '门诊挂号' };
 
+const year = 200_000;
 const citizens = 20_000;
 const filled = ['questions', 'question_messages', 'deliveries'];
 
@@ -112,7 +114,7 @@ async function addQuestions(on: Queryable, questions: number, open: number, unti
   const [{ staff } = { staff: 0 }] = await on.query<{ staff: number }>(
     `SELECT min(id) AS staff FROM staff WHERE username ~ '^clerk-house-'`,
   );
-  // $1 how many, $2 open, $3 until, $4 the first department, $5 departments, $6 the first clerk. Some departments have far more than others.
+  // $1 the last one's place in the year, $2 open, $3 until, $4 the first department, $5 departments, $6 the first clerk. Some departments have far more than others.
   await on.query(
     `INSERT INTO questions (number, account_id, openid, organisation_id, assignee_id, status, text, publishable, asked_at,
             dispatched_at, clock_started_at, first_replied_at, answered_at, closed_at, last_at, waiting_since, unread, priority,
@@ -135,7 +137,7 @@ async function addQuestions(on: Queryable, questions: number, open: number, unti
             CASE WHEN NOT is_open AND n % 3 = 0 THEN true END, CASE WHEN NOT is_open AND n % 3 = 0 THEN 1 + n % 5 END,
             CASE WHEN NOT is_open AND n % 3 = 0 THEN at + interval '2 days' END,
             t.search
-       FROM generate_series(1, $1::int) n
+       FROM generate_series($1::int - $7::int + 1, $1::int) n
        CROSS JOIN LATERAL (SELECT $3::timestamptz - ($1::int - n) * (interval '365 days' / $1::int) AS at,
               $4::int + floor($5::int * power((n::bigint * 7919 % 99991) / 99991.0, 2))::int AS department,
               n > $1::int - $2::int * 2 AND n % 2 = 1 AS is_open,
@@ -145,7 +147,7 @@ async function addQuestions(on: Queryable, questions: number, open: number, unti
                    WHEN (department - $4::int) / ${departmentsEach} % 2 = 1 AND n % 3 = 0 THEN '${words.ofHospitals}' ELSE '' END AS extra) e
        JOIN filler_texts t ON t.extra = e.extra AND t.turn = n % (SELECT count(*) FROM filler_texts WHERE extra = '')
       ORDER BY n`,
-    [questions, open, until, first, houses * departmentsEach, staff],
+    [year, open, until, first, houses * departmentsEach, staff, questions],
   );
   await on.query(
     `INSERT INTO deliveries (account_id, openid, created_at, source, type, status, body, give_up_at, sent_at, finished_at)
