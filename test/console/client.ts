@@ -37,16 +37,18 @@ export async function request(
   { url }: TestServer,
   method: string,
   path: string,
-  body?: unknown,
+  sent?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const response = await fetch(`${url}/api/console${path}`, {
     method,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    headers: { ...(sent !== undefined && { 'content-type': 'application/json' }), ...headers },
+    body: sent === undefined ? undefined : typeof sent === 'string' ? sent : JSON.stringify(sent),
   });
   const text = await response.text();
-  return { status: response.status, body: JSON.parse(text), headers: response.headers };
+  // A file is no JSON.
+  const body: unknown = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+  return { status: response.status, body, headers: response.headers };
 }
 
 /** Adds someone with one role in one organisation; the password is that of the demo staff. */

@@ -1,0 +1,154 @@
+import type { z } from 'zod';
+import { consoleContracts } from '../../src/console';
+import { staffRoles } from '../../src/people/staff';
+import { loadServices } from '../../src/services/loader';
+import { addStaff, type Client, request, signIn } from '../console/client';
+import { anyone, startTestServer, type TestServer } from '../support/server';
+import { sampleOf } from './questions/sample';
+
+// Every route for staff there is, of the console and of each service, made from the declared contracts: a new one is tried by being
+// there. Questions are gone through further in questions/every-route.test.ts.
+
+type Route = {
+  method: string;
+  path: string;
+  roles: readonly string[] | 'public';
+  params?: z.ZodType;
+  query?: z.ZodType;
+  body?: z.ZodType;
+  upload?: unknown;
+};
+const of = (service: string, routes: readonly Route[]) =>
+  routes.map((route) => [`${route.method.toUpperCase()} ${service} ${route.path}`, service, route] as const);
+const services = loadServices().filter(({ staffRoutes }) => staffRoutes?.length);
+const routes = [
+  ...of('console', consoleContracts).filter(([, , { roles }]) => roles !== 'public'),
+  ...services.flatMap(({ key, staffRoutes = [] }) => of(key, staffRoutes)),
+];
+/** Ends the session that it is called with. */
+const ending = ['POST console /logout', 'DELETE console /sessions'];
+
+/** Stands in all that is the police's and in nothing of the hospital's. */
+const secret = '警务机密';
+const nothing = '999999999';
+
+let server: TestServer;
+/** each role in a department of the hospital, and nowhere else */
+const hospital = new Map<string, Client>();
+/** of the police's: by service, what stands for each parameter; `*` for those that are not named */
+let theirs: Record<string, Record<string, string>>;
+
+beforeAll(async () => {
+  server = await startTestServer({ env: { ROLES: 'web' } });
+  const { db } = server.deps;
+  for (const role of staffRoles) {
+    await addStaff(server, `desk-${role}`, role, 'hospital-first-desk');
+    hospital.set(role, await signIn(server, `desk-${role}`));
+  }
+  const police = await signIn(server, 'clerk-police');
+  await db.query(
+    `UPDATE staff s SET name = $1 || s.id FROM organisations o WHERE o.id = s.organisation_id AND o.key LIKE 'police%'`,
+    [secret],
+  );
+  const entry = await police.send('POST', '/services/knowledge/entries', {
+    question: `${secret}有多少种`,
+    answer: `${secret}一共八种。`,
+  });
+  const one = async (sql: string, values: unknown[] = []) => (await db.query<{ id: string }>(sql, values))[0]!.id;
+  const resource = await one(
+    `UPDATE appointment_resources r SET title = $1 FROM organisations o
+      WHERE o.id = r.organisation_id AND o.key = 'police-household' RETURNING r.id::text AS id`,
+    [secret],
+  );
+  const openid = anyone();
+  await server.say(openid, '你好');
+  const delivery = await one(
+    `INSERT INTO deliveries (account_id, openid, created_at, source, type, status, body, give_up_at)
+     SELECT 1, $1, now(), 'staff:test', 'text', 'failed', $2, now() RETURNING id::text AS id`,
+    [openid, JSON.stringify({ content: secret })],
+  );
+  theirs = {
+    console: {
+      username: 'clerk-police',
+      key: 'police-household',
+      'accounts/:key': 'demo',
+      account: 'demo',
+      openid,
+      // of accounts, never of a department
+      'auto-replies/:id': nothing,
+      '*': delivery,
+    },
+    knowledge: { '*': (entry.body as { id: string }).id },
+    questions: {
+      'rules/:id': await one(
+        `SELECT coalesce(min(r.id), ${nothing})::text AS id FROM question_rules r JOIN organisations o ON o.id = r.organisation_id
+          WHERE o.key LIKE 'police%'`,
+      ),
+      '*': await one(`SELECT min(q.id)::text AS id FROM questions q JOIN organisations o ON o.id = q.organisation_id
+                                  WHERE o.key LIKE 'police%'`),
+    },
+    appointments: { resource, '*': resource },
+  };
+});
+afterAll(() => server?.stop());
+
+test('for each service that has something for staff it is said here what of it is the police’s', () => {
+  expect(services.map(({ key }) => key).filter((key) => !theirs[key])).toEqual([]);
+});
+
+test.each(routes)(
+  '%s lets in the roles it names, and shows the hospital nothing of the police',
+  async (name, service, route) => {
+    const prefix = service === 'console' ? '' : `/services/${service}`;
+    const call = (client: Client, ids: Record<string, string>) =>
+      client.send(route.method.toUpperCase(), `${prefix}${pathTo(route, ids)}${queryTo(route)}`, bodyOf(route));
+    expect(
+      await request(server, route.method.toUpperCase(), `${prefix}${pathTo(route, theirs[service]!)}`),
+    ).toMatchObject({
+      status: 401,
+    });
+    if (ending.includes(name)) return;
+    for (const [role, client] of hospital) {
+      const allowed = route.roles.includes('staff') || route.roles.includes(role);
+      const answer = await call(client, theirs[service]!);
+      const about = `${role} ${name}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 20_000)}`;
+      expect(about).not.toContain(secret);
+      if (!allowed) expect([about, answer.status]).toEqual([about, 403]);
+      else if (route.path.includes(':')) {
+        // Not there, in the very words for what was never there. Before that only what is wrong in itself is told.
+        expect([about, [404, 422].includes(answer.status)]).toEqual([about, true]);
+        expect(unnamed(answer, route, theirs[service]!)).toBe(unnamed(await call(client, {}), route, {}));
+      } else expect([about, answer.status < 500]).toEqual([about, true]);
+    }
+  },
+);
+
+/** Parameters in the form that the contract wants, with the ids where they stand for something. */
+function pathTo({ path, params }: Route, ids: Record<string, string>): string {
+  const sample = (params ? sampleOf(params) : {}) as Record<string, unknown>;
+  return path.replace(/([\w-]+)\/:(\w+)|:(\w+)/g, (_, before: string | undefined, after: string, alone: string) => {
+    const name = after ?? alone;
+    const formed = String(sample[name] ?? '');
+    const value = /^\d{4}-\d\d-\d\d/.test(formed)
+      ? formed
+      : (ids[`${before}/:${name}`] ?? ids[name] ?? ids['*'] ?? nothing);
+    return before ? `${before}/${value}` : value;
+  });
+}
+
+/** What was answered, but for the names that the caller has asked by themselves. */
+const unnamed = ({ body }: { body: unknown }, route: Route, ids: Record<string, string>): string =>
+  pathTo(route, ids)
+    .split('/')
+    .filter((part) => part !== '' && !route.path.includes(part))
+    .reduce((text, name) => text.replaceAll(name, '〔〕'), JSON.stringify(body));
+
+function queryTo({ query }: Route): string {
+  if (!query) return '';
+  const given = Object.entries(sampleOf(query) as Record<string, unknown>).filter(
+    ([, value]) => value !== '' && value !== null,
+  );
+  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+const bodyOf = ({ body }: Route) => body && sampleOf(body);
