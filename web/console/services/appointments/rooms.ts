@@ -1,4 +1,4 @@
-import { Calendar } from '@element-plus/icons-vue';
+import { Calendar, Tickets } from '@element-plus/icons-vue';
 import type { Room } from '../../rooms';
 
 export const rooms: Room[] = [
@@ -10,5 +10,15 @@ export const rooms: Room[] = [
     icon: Calendar,
     roles: ['clerk', 'supervisor'],
     page: () => import('./Roster.vue'),
+  },
+  {
+    path: '/schedules',
+    parameters: '/:id?',
+    title: '号源',
+    hint: '医生、门诊、窗口，什么时候放多少号',
+    icon: Tickets,
+    roles: ['operator', 'supervisor'],
+    page: () => import('./schedules/SchedulesPage.vue'),
+    last: true,
   },
 ];
