@@ -6,6 +6,7 @@ import { type Staff, scopeOf } from '../../people/staff';
 import type { Queryable } from '../../platform/database';
 import { type counts, type row, statuses } from './contract';
 import { type Entry, type Status, selectEntries } from './entry';
+import { first, type Wanted, withWords } from './find';
 import { fromPlace, toPlace } from './place';
 import { readers, writers } from './scope';
 
@@ -17,34 +18,42 @@ export async function listEntries({ status, search, after, limit }: Asked, calle
   const place = fromPlace(after);
   const words = [...new Set(wordsOf(search))];
   // Nothing to look for in what was typed: nothing is found, instead of everything.
-  if (search !== '' && words.length === 0 && !/^\d{1,18}$/.test(search)) return { items: [], next: null };
-  const rows = await db.query<Entry>(listStatement, [
-    await organisationsOf(caller, db),
-    status ?? null,
-    search === '' ? null : words.map((word) => `'${word}'`).join(' & '),
-    /^\d{1,18}$/.test(search) ? search : null,
-    place?.[0] ?? null,
-    place?.[1] ?? null,
-    limit + 1,
-  ]);
+  if (search !== '' && words.length === 0 && !isNumber(search)) return { items: [], next: null };
+  const wanted: Wanted = {
+    organisations: await organisationsOf(caller, db),
+    statuses: status ? [status] : statuses,
+    place,
+    limit: limit + 1,
+  };
+  const found =
+    words.length > 0
+      ? await withWords(words, wanted, db)
+      : { ids: search === '' ? await first(wanted, db) : [], on: null };
+  const numbered = place === undefined && isNumber(search) ? [search] : [];
+  const rows = await entriesOf([...numbered, ...found.ids], wanted, db);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return {
-    items: items.map(show),
-    next: rows.length > limit && last ? toPlace(last.changed_at.toISOString(), last.id) : null,
-  };
+  const on = rows.length > limit && last ? ([last.changed_at.toISOString(), last.id] as const) : found.on;
+  return { items: items.map(show), next: on && toPlace(...on) };
 }
 
-export const listStatement = `${selectEntries}
-  WHERE e.organisation_id = ANY ($1) AND ($2::text IS NULL OR e.status = $2)
-    AND ($3::text IS NULL OR e.search @@ $3::tsquery OR e.id = $4::bigint)
-    AND ($5::timestamptz IS NULL OR (date_trunc('milliseconds', e.changed_at), e.id) < ($5::timestamptz, $6::bigint))
-  ORDER BY e.changed_at DESC, e.id DESC LIMIT $7`;
+const isNumber = (search: string) => /^\d{1,18}$/.test(search);
+
+async function entriesOf(ids: string[], { organisations, statuses }: Wanted, on: Queryable): Promise<Entry[]> {
+  return on.query<Entry>(
+    `${selectEntries} WHERE e.id = ANY ($1::bigint[]) AND e.organisation_id = ANY ($2) AND e.status = ANY ($3)
+      ORDER BY e.changed_at DESC, e.id DESC`,
+    [[...new Set(ids)], organisations, statuses],
+  );
+}
 
 export async function countEntries(caller: Staff, { db }: ServiceDeps): Promise<z.input<typeof counts>> {
   const rows = await db.query<{ status: Status; count: number }>(
-    `SELECT s.status, (SELECT count(*)::int FROM (SELECT 1 FROM knowledge_entries e
-                        WHERE e.organisation_id = ANY ($1) AND e.status = s.status LIMIT ${countedUpTo}) few) AS count
+    // In the order of the index, so that it is read along it.
+    `SELECT s.status, (SELECT count(*)::int FROM (
+              SELECT 1 FROM unnest($1::int[]) o (id) JOIN LATERAL (
+                SELECT 1 FROM knowledge_entries e WHERE e.organisation_id = o.id AND e.status = s.status
+                 ORDER BY e.changed_at DESC, e.id DESC LIMIT ${countedUpTo}) one ON true LIMIT ${countedUpTo}) few) AS count
        FROM unnest($2::text[]) AS s (status)`,
     [await organisationsOf(caller, db), statuses],
   );
