@@ -7,7 +7,8 @@ import { projectRoot } from './platform/project-root';
 /** The web pages as Vite built them. Files with a hash in their name never change; the rest is asked for anew. */
 export function pages({ simulator }: { simulator: boolean }): Middleware {
   const headers = {
-    console: securityHeaders(),
+    // Clerks read citizens' tickets with the camera of their desk.
+    console: securityHeaders({ camera: true }),
     // The phone shows them in a frame, and the pages citizens see carry pictures from elsewhere.
     // Vant's icons are a font inside its style sheet.
     h5: securityHeaders({

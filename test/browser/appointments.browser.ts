@@ -4,7 +4,7 @@ import { makeAllSlots } from '../../src/services/appointments/jobs';
 import { smsCode } from '../h5/citizen-client';
 import { at, idCard } from '../services/appointments/hall';
 import { anyone, startTestServer, type TestServer } from '../support/server';
-import { desktop, handset, openBrowser } from './browser';
+import { handset, openBrowser } from './browser';
 
 let server: TestServer;
 let browser: Browser;
@@ -118,42 +118,3 @@ test('known: office, time, confirm are three taps; moved in large letters', asyn
 
 const expectOther = (code: string | null) =>
   page.waitForFunction(`document.querySelector('.code')?.textContent !== ${JSON.stringify(code)}`);
-
-test('the clerk of the counter checks in by code, calls, is done, and stops an afternoon', async () => {
-  await open('/me/persons/new');
-  await register(3);
-  await page.getByRole('heading', { name: '本人和家人' }).waitFor();
-  await open('/appointments');
-  await page.getByRole('link', { name: '户政大队' }).tap();
-  await page.getByRole('button', { name: /余/ }).nth(1).tap();
-  await page.getByRole('button', { name: '确认预约' }).tap();
-  const code = ((await page.getByLabel('预约编号').textContent()) ?? '').replace(' ', '');
-  await context.close();
-
-  context = await browser.newContext({ viewport: desktop, locale: 'zh-CN' });
-  await context.clock.install({ time: server.deps.clock.now() });
-  page = await context.newPage();
-  await page.goto(`${server.url}/console/`);
-  await page.getByLabel('用户名').fill('clerk-police');
-  await page.getByLabel('口令', { exact: true }).fill('weiban-demo');
-  await page.getByRole('button', { name: '登录' }).click();
-  await page.getByRole('link', { name: '预约' }).first().click();
-  await page.getByRole('row', { name: new RegExp(code) }).waitFor();
-  await look('roster');
-  await page.getByPlaceholder('扫码或输入 8 位编号').fill(code);
-  await page.keyboard.press('Enter');
-  await page.getByText('示**民 已签到，排队号 1').waitFor();
-  await page.getByRole('button', { name: '叫号' }).click();
-  await page.getByText(/叫号$/).first().waitFor();
-  await page.getByRole('button', { name: '办结' }).click();
-  await page.getByRole('row', { name: /已办结/ }).waitFor();
-  await page.getByRole('button', { name: '停诊停办', exact: true }).click();
-  await page.getByText('下午', { exact: true }).click();
-  await page.getByLabel('原因（市民会看到）').fill('示例停办');
-  await look('stop');
-  await page.getByRole('button', { name: '停诊停办并通知' }).click();
-  await page.getByText(/已停 \d 个时段/).waitFor();
-  await page.setViewportSize(handset);
-  await look('roster-390');
-  expect(await wide()).toBe(false);
-});

@@ -2,7 +2,7 @@ import { dropWhatIsOver, runDue } from '../../src/dialogue/privacy/run';
 import { personBoundTo } from '../../src/people/identity/bindings';
 import { organisationByKey } from '../../src/people/organisations';
 import { book } from '../../src/services/appointments/booking';
-import { markNoShows } from '../../src/services/appointments/jobs';
+import { markNoShows } from '../../src/services/appointments/no-shows';
 import { recount } from '../../src/services/appointments/recount';
 import { audited } from '../console/client';
 import { anyone, startTestServer, type TestServer } from '../support/server';

@@ -28,7 +28,13 @@ export type Room = {
 };
 
 /** A service's folder in web/console/services/ names its own in a file `rooms.ts`; they stand first, since clerks live there. */
-const ofServices = import.meta.glob<{ rooms: Room[] }>('./services/*/rooms.ts', { eager: true });
+const ofServices = import.meta.glob<{ rooms: Room[]; openPages?: OpenPage[] }>('./services/*/rooms.ts', {
+  eager: true,
+});
+
+/** Stands alone and is for whoever has its address, signed in or not: a screen in a hall. */
+export type OpenPage = Pick<Room, 'path' | 'title' | 'page'>;
+export const openPages = Object.values(ofServices).flatMap(({ openPages = [] }) => openPages);
 
 const service = Object.values(ofServices)
   .flatMap(({ rooms }) => rooms)

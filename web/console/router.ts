@@ -1,7 +1,7 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
 import { onFactorNeeded, onSignedOut } from './api';
 import Frame from './components/Frame.vue';
-import { rooms, roomsOf } from './rooms';
+import { openPages, rooms, roomsOf } from './rooms';
 import { useSession } from './session';
 
 const { me, ready, forget, again } = useSession();
@@ -11,6 +11,7 @@ export const router = createRouter({
   history: createWebHashHistory('/console/'),
   routes: [
     { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: '登录' } },
+    ...openPages.map(({ path, title, page }) => ({ path, component: page, meta: { title, open: true } })),
     {
       path: '/',
       component: Frame,
@@ -29,6 +30,7 @@ export const router = createRouter({
 });
 
 router.beforeEach(async (to) => {
+  if (to.meta.open) return true;
   await ready();
   if (to.path === '/sign-in') return me.value ? '/' : true;
   if (!me.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } };

@@ -35,6 +35,8 @@ export function sendFile(ctx: Context, { content }: FileAnswer): void {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Content-Disposition': saveAs ? `attachment; filename*=UTF-8''${encodeURIComponent(saveAs)}` : 'inline',
   });
+  // What goes on for as long as the other side listens must not be gathered by a proxy on the way.
+  if (contentType.startsWith('text/event-stream')) ctx.set('X-Accel-Buffering', 'no');
   ctx.status = 200;
   if (etag) ctx.etag = etag;
   if (etag && ctx.fresh) {

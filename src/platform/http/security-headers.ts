@@ -5,10 +5,12 @@ type Options = {
   allow?: Record<string, string[]>;
   /** who may show it in a frame; nobody unless said */
   framedBy?: "'self'" | "'none'";
+  /** for reading codes, once the person has allowed it */
+  camera?: boolean;
 };
 
 /** What a browser must not do with our pages and answers: run foreign scripts, frame them, guess types, leak addresses. */
-export function securityHeaders({ allow = {}, framedBy = "'none'" }: Options = {}): Middleware {
+export function securityHeaders({ allow = {}, framedBy = "'none'", camera = false }: Options = {}): Middleware {
   const directives: Record<string, string[]> = {
     'default-src': ["'self'"],
     'img-src': ["'self'", 'data:', 'blob:'],
@@ -30,7 +32,7 @@ export function securityHeaders({ allow = {}, framedBy = "'none'" }: Options = {
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'same-origin',
       'Cross-Origin-Opener-Policy': 'same-origin',
-      'Permissions-Policy': 'camera=(), microphone=(), payment=()',
+      'Permissions-Policy': `camera=(${camera ? 'self' : ''}), microphone=(), payment=()`,
     });
     if (framedBy === "'none'") ctx.set('X-Frame-Options', 'DENY');
     await next();

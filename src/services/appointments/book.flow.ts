@@ -10,6 +10,7 @@ import { lastMoment } from './change';
 import { dayOf, dayTitle, timeOf } from './days';
 import { what, where } from './notices';
 import { policyOf } from './policy';
+import { noteRoster } from './roster-news';
 
 /** What a chat can show at a time; the page shows the rest. */
 const mostOffered = 16;
@@ -45,6 +46,7 @@ export const bookFlow = flow('appointments.book', '预约')
     try {
       const key = `chat:${a.slot}:${at.getTime()}`;
       const booked = await book(tx, { ...citizen, person, slotId: a.slot, key, at }, deps);
+      noteRoster(tx, booked, deps);
       return deps.texts.say(
         'appointments.booked',
         {

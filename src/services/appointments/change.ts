@@ -8,10 +8,14 @@ import { moment, plusDays } from './days';
 import { takeTurns } from './limits';
 import { tellBooked } from './notices';
 import { type Policy, policyOf } from './policy';
+import { noteRoster } from './roster-news';
 import { type Appointment, appointmentById, lockOwn } from './tables';
 
 type Own = { accountId: number; openid: string; id: string };
-export type Deps = Pick<ServiceDeps, 'settings' | 'encryption' | 'delivery' | 'publicUrl' | 'texts'>;
+export type Deps = Pick<
+  ServiceDeps,
+  'settings' | 'encryption' | 'delivery' | 'publicUrl' | 'texts' | 'db' | 'live' | 'log'
+>;
 
 /**
  * Makes a held or offered place the citizen's. Said twice it is the same.
@@ -31,6 +35,7 @@ export async function confirm(tx: Tx, own: Own, at: Date, deps: Deps): Promise<A
   ]);
   const booked = (await appointmentById(tx, mine.id))!;
   await tellBooked(tx, booked, deps);
+  noteRoster(tx, booked, deps);
   return booked;
 }
 
@@ -50,6 +55,7 @@ export async function cancel(tx: Tx, own: Own, at: Date, deps: Deps): Promise<Ap
   } else if (mine.status !== 'held' && mine.status !== 'offered') {
     throw new UserError(409, 'not-active', '这个预约已经结束，不能取消');
   }
+  if (mine.status === 'booked') noteRoster(tx, mine, deps);
   const { least, most } = policy.returnAfterMinutes;
   const wait = mine.status === 'booked' ? randomInt(least * 60, most * 60 + 1) : 0;
   await end(tx, mine.id, { status: 'cancelled', at, returnsAt: new Date(at.getTime() + wait * 1000) });
@@ -88,6 +94,7 @@ export async function reschedule(
     throw new UserError(409, 'elsewhere', '改期只能改到同一部门，去别的部门请重新预约');
   await tx.query('UPDATE appointments SET moved_from = $2 WHERE id = $1', [moved.id, mine.id]);
   await tellBooked(tx, moved, deps, 'moved');
+  for (const one of [mine, moved]) noteRoster(tx, one, deps);
   return moved;
 }
 

@@ -1,22 +1,23 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { JobHandler, Sweep } from '../../platform/jobs';
-import { end } from './change';
-import { dayOf, moment, plusDays, timeOf } from './days';
+import { dayOf, plusDays, timeOf } from './days';
 import { expireOverdue, returnPlaces } from './give-out';
+import { markNoShows } from './no-shows';
 import { tell } from './notices';
-import { policyOf } from './policy';
 import { recount } from './recount';
 import { workOnImports } from './schedules/import-work';
 import { dropOldImports, importJob } from './schedules/imports';
 import { makeSlots } from './slots';
 import { releaseStopped } from './stop';
+import { releaseJob } from './stop-clinic';
 import { type Appointment, selectAppointments } from './tables';
 
 const batch = 100;
 
 /** All that time brings, by the clock; each finds what is due and may run in several processes at once. */
 export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>; sweeps: Sweep[] } => ({
-  handlers: { [importJob]: () => workOnImports(deps) },
+  // At once; a sweep finds what a process has left half done.
+  handlers: { [importJob]: () => workOnImports(deps), [releaseJob]: () => freePlaces(deps) },
   sweeps: [
     { name: 'appointments.places', seconds: 5, run: () => freePlaces(deps) },
     { name: 'appointments.slots', seconds: 900, run: async () => void (await makeAllSlots(deps)) },
@@ -65,38 +66,6 @@ export async function remind(deps: ServiceDeps): Promise<void> {
         now,
       ]);
       return coming.length;
-    });
-}
-
-/** Who has not come by the end of the day. */
-export async function markNoShows(deps: ServiceDeps): Promise<void> {
-  const now = deps.clock.now();
-  const today = dayOf(now);
-  for (let marked = batch; marked === batch; )
-    marked = await deps.db.transaction(async (tx) => {
-      const missed = await tx.query<Appointment>(
-        `${selectAppointments} WHERE a.status = 'booked' AND a.day < $1 ORDER BY a.day, a.id LIMIT ${batch}
-          FOR UPDATE OF a SKIP LOCKED`,
-        [today],
-      );
-      for (const one of missed) {
-        await end(tx, one.id, { status: 'no-show', at: now, returnsAt: null });
-        if (one.person_id === null) continue;
-        const { withinDays, banDays } = policyOf(one.policy, deps).noShows;
-        await tx.query(
-          `INSERT INTO appointment_no_shows (appointment_id, person_id, organisation_id, at, counts_until, ban_until)
-           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-          [
-            one.id,
-            one.person_id,
-            one.organisation_id,
-            one.starts_at,
-            moment(plusDays(one.day, withinDays), '23:59'),
-            moment(plusDays(one.day, banDays), '23:59'),
-          ],
-        );
-      }
-      return missed.length;
     });
 }
 

@@ -16,12 +16,18 @@ export const notices = {
 } as const;
 
 type Deps = Pick<ServiceDeps, 'delivery' | 'publicUrl'>;
+type Kind = 'booked' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted';
 
-export const tellBooked = (tx: Tx, one: Appointment, deps: Deps, kind: 'booked' | 'moved' = 'booked') =>
-  tell(tx, one, kind, deps);
+export const tellBooked = (
+  tx: Tx,
+  one: Appointment,
+  deps: Deps,
+  kind: 'booked' | 'moved' = 'booked',
+  extra: Record<string, string> = {},
+) => tell(tx, one, kind, deps, extra);
 
 /** What makes it another one of its kind: called again, or taken over by yet another doctor. */
-function again(kind: string, { called_at, resource_id }: Appointment): string {
+function again(kind: Kind, { called_at, resource_id }: Named): string {
   if (kind === 'called') return `:${called_at?.getTime()}`;
   return kind === 'substituted' ? `:${resource_id}` : '';
 }
@@ -30,7 +36,7 @@ function again(kind: string, { called_at, resource_id }: Appointment): string {
 export async function tell(
   tx: Tx,
   one: Appointment,
-  kind: 'booked' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted',
+  kind: Kind,
   { delivery, publicUrl }: Deps,
   extra: Record<string, string> = {},
 ): Promise<string | undefined> {
@@ -45,10 +51,22 @@ export async function tell(
       data: { 事项: what(one), 时间: shanghai(one.starts_at), 地点: where(one), 编号: one.code, ...extra },
       url: `${publicUrl}/h5/#/appointments/${one.id}`,
     },
-    dedupeKey: `appointments.${kind}:${one.id}${again(kind, one)}`,
-    // Of no use once it has begun.
-    expiresAt: kind === 'stopped' || kind === 'cancelled' ? undefined : one.starts_at,
+    dedupeKey: noticeKey(one, kind),
+    expiresAt: uselessFrom(one, kind),
   });
+}
+
+/** Under which a notice of a booking is found again. */
+export const noticeKey = (one: Named, kind: Kind): string => `appointments.${kind}:${one.id}${again(kind, one)}`;
+
+type Named = Pick<Appointment, 'id' | 'called_at' | 'resource_id'>;
+
+const callHoldsMillis = 15 * 60_000;
+
+/** Most are of no use once it has begun; people are called after that, and then nobody waits for long. */
+function uselessFrom({ starts_at, called_at }: Appointment, kind: Kind): Date | undefined {
+  if (kind === 'stopped' || kind === 'cancelled') return undefined;
+  return kind === 'called' ? new Date(called_at!.getTime() + callHoldsMillis) : starts_at;
 }
 
 export const what = ({ resource_title, resource_subtitle }: Appointment) =>

@@ -27,6 +27,7 @@ export const policyContract = z.strictObject({
     .refine(({ least, most }) => most >= least, '最多不应小于最少')
     .describe('取消的号隔多久再放出（随机）'),
   offerMinutes: count(240).min(1).describe('候补的号为一个人保留几分钟'),
+  passedBehind: count(50).describe('过号的人重新排队，排在几个人后面'),
 });
 export type Policy = z.infer<typeof policyContract>;
 
@@ -42,6 +43,7 @@ export const defaultPolicy: Policy = {
   noShows: { times: 3, withinDays: 90, banDays: 180 },
   returnAfterMinutes: { least: 1, most: 20 },
   offerMinutes: 15,
+  passedBehind: 3,
 };
 
 /** The policy of a resource: its own where it says something, else the city's, else the default. */

@@ -2,35 +2,52 @@ import type { Tx } from '../../platform/database';
 import { type Deps, end } from './change';
 import { dayOf } from './days';
 import { tell } from './notices';
+import { type Instead, rebook } from './rebook';
+import { publishRoster } from './roster-news';
 import { type Appointment, selectAppointments } from './tables';
 
 /** Nobody comes: from this commit on these times take no more bookings. Whoever has one is told by `releaseStopped`. */
-export async function stopSlots(tx: Tx, { slotIds, reason }: { slotIds: string[]; reason: string }): Promise<void> {
+export async function stopSlots(
+  tx: Tx,
+  { slotIds, reason, stopId = null }: { slotIds: string[]; reason: string; stopId?: string | null },
+): Promise<void> {
   await tx.query(
-    `UPDATE appointment_slots SET status = 'stopped', stop_reason = $2 WHERE id IN (
+    `UPDATE appointment_slots SET status = 'stopped', stop_reason = $2, stop_id = $3 WHERE id IN (
        SELECT id FROM appointment_slots WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE)`,
-    [slotIds, reason],
+    [slotIds, reason, stopId],
   );
 }
 
+type Next = { id: string; stop_reason: string; stop_id: string | null; instead: Instead | null };
+
 /**
- * Releases one booking at a time that is stopped, and tells its citizen; it never counts against them. One in each transaction: it
- * holds the booking first and the slot last, as everybody does.
+ * Gives one citizen of a stopped time another one, or releases them, and tells them; it never counts against them. One in each
+ * transaction, found by what is left to do: a process that is killed leaves the rest to the next, and nobody is done twice. It holds
+ * the booking first and the slots last, as everybody does.
  * @returns 0 when none is left
  */
 export async function releaseStopped(tx: Tx, deps: Deps & { at: Date }): Promise<number> {
-  const [next] = await tx.query<{ id: string; stop_reason: string }>(
-    `SELECT a.id::text, s.stop_reason FROM appointment_slots s JOIN appointments a ON a.slot_id = s.id
+  const [next] = await tx.query<Next>(
+    `SELECT a.id::text, s.stop_reason, s.stop_id::text, t.instead
+       FROM appointment_slots s JOIN appointments a ON a.slot_id = s.id LEFT JOIN appointment_stops t ON t.id = s.stop_id
       WHERE s.status = 'stopped' AND s.day >= $1 AND a.status IN ('offered','held','booked','checked-in')
       ORDER BY s.starts_at, a.id LIMIT 1 FOR UPDATE OF a SKIP LOCKED`,
     [dayOf(deps.at)],
   );
   if (!next) return 0;
   const [appointment] = await tx.query<Appointment>(`${selectAppointments} WHERE a.id = $1`, [next.id]);
-  await tx.query(`UPDATE appointment_waiting SET status = 'gone' WHERE appointment_id = $1 AND status = 'offered'`, [
-    next.id,
-  ]);
-  await tell(tx, appointment!, 'stopped', deps, { 原因: next.stop_reason });
-  await end(tx, next.id, { status: 'stopped', at: deps.at, returnsAt: null, reason: next.stop_reason });
+  const one = appointment!;
+  const { stop_reason: reason, stop_id: stopId, instead } = next;
+  const other = await rebook(tx, one, { instead: instead ?? 'release', reason }, deps);
+  if (!other) {
+    await tx.query(`UPDATE appointment_waiting SET status = 'gone' WHERE appointment_id = $1 AND status = 'offered'`, [
+      one.id,
+    ]);
+    await tell(tx, one, 'stopped', deps, { 原因: reason });
+    await end(tx, one.id, { status: 'stopped', at: deps.at, returnsAt: null, reason });
+  }
+  await tx.query('UPDATE appointments SET stop_id = $2 WHERE id = $1', [one.id, stopId]);
+  await publishRoster(tx, one, deps);
+  if (other) await publishRoster(tx, other, deps);
   return 1;
 }

@@ -1,5 +1,6 @@
 import { cancel, confirm, reschedule } from '../../../src/services/appointments/change';
-import { freePlaces, markNoShows } from '../../../src/services/appointments/jobs';
+import { freePlaces } from '../../../src/services/appointments/jobs';
+import { markNoShows } from '../../../src/services/appointments/no-shows';
 import { recount } from '../../../src/services/appointments/recount';
 import { waitFor } from '../../../src/services/appointments/waiting';
 import { type Hall, openHall } from './hall';

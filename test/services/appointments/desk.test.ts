@@ -1,4 +1,4 @@
-import { freePlaces, markNoShows } from '../../../src/services/appointments/jobs';
+import { markNoShows } from '../../../src/services/appointments/no-shows';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
 import { type Citizen, type Hall, openHall } from './hall';
 
@@ -72,27 +72,21 @@ test('a clerk of the police finds nothing of the hospital', async () => {
   expect((await roster(police)).status).toBe(404);
   expect((await checkIn(one.code, police)).status).toBe(404);
   for (const act of ['call', 'serve']) expect((await police.send('POST', `${path}/${one.id}/${act}`)).status).toBe(404);
-  const stop = { day: '2026-03-02', reason: '示例停诊' };
-  expect((await police.send('POST', `${path}/resources/${resource}/stop`, stop)).status).toBe(404);
+  for (const act of ['check-in', 'pass', 'line-up-again', 'no-show', 'forgive', 'told-by-phone'])
+    expect((await police.send('POST', `${path}/${one.id}/${act}`)).status).toBe(404);
+  const to = (part: string, body: object) => police.send('POST', `${path}/${part}`, body);
+  const stop = { from: '2026-03-02', to: '2026-03-02', reason: '示例停诊', instead: 'release' };
+  expect((await to(`resources/${resource}/stop`, stop)).status).toBe(404);
+  expect((await to(`resources/${resource}/call-next`, {})).status).toBe(404);
+  expect((await to(`resources/${resource}/walk-ins`, { name: '示例', key: 'a-key-of-theirs' })).status).toBe(404);
+  expect((await to('screens', { title: '示例', resourceIds: [resource] })).status).toBe(404);
+  expect((await to(`${one.id}/reveal`, { reason: '想看看是谁' })).status).toBe(404);
+  const { number } = one.citizen.person.document;
+  expect(await to('find-by-document', { document: { kind: 'id-card', number } })).toMatchObject({
+    body: { items: [] },
+  });
   const { items } = (await police.get(`${path}/resources`)).body as { items: { office: string }[] };
   expect(new Set(items.map(({ office }) => office))).toEqual(new Set(['户政大队']));
-});
-
-test('a stopped half day is told to everyone who comes then, and the roster says who was not reached', async () => {
-  const [morning, afternoon] = [await booked('2026-03-05 09:00'), await booked('2026-03-05 15:00')];
-  const stop = { day: '2026-03-05', half: 'morning', reason: '医生临时参加抢救（示例）' };
-  expect((await clerk.send('POST', `${path}/resources/${resource}/stop`, { ...stop, reason: '' })).status).toBe(422);
-  expect(await clerk.send('POST', `${path}/resources/${resource}/stop`, stop)).toMatchObject({
-    status: 200,
-    body: { slots: 1, bookings: 1 },
-  });
-  await freePlaces(hall.deps);
-  expect(await visits('2026-03-05')).toMatchObject([
-    { code: morning.code, status: 'stopped', news: { status: 'queued' } },
-    { code: afternoon.code, status: 'booked', news: null },
-  ]);
-  expect(await clerk.send('POST', `${path}/resources/${resource}/stop`, stop)).toMatchObject({ status: 409 });
-  expect(await hall.taken(morning.slot)).toBe(0);
 });
 
 test('a mark for not coming is taken back once, and the citizen may book again', async () => {

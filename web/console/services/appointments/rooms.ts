@@ -1,17 +1,23 @@
+<<<<<<< HEAD
 import { Calendar, Tickets } from '@element-plus/icons-vue';
 import type { Room } from '../../rooms';
+=======
+import { Calendar, CircleClose } from '@element-plus/icons-vue';
+import type { OpenPage, Room } from '../../rooms';
+>>>>>>> fea448f (The clerk's day: a live roster, tickets read by camera, the queue with a screen in the hall, walk-ins, printing, stops that can be followed)
 
 export const rooms: Room[] = [
   {
     path: '/appointments',
     position: 20,
     title: '预约',
-    hint: '今天谁来，签到、叫号、停诊',
+    hint: '今天谁来：签到、叫号、现场取号、停诊',
     icon: Calendar,
     roles: ['clerk', 'supervisor'],
     page: () => import('./Roster.vue'),
   },
   {
+<<<<<<< HEAD
     path: '/schedules',
     parameters: '/:id?',
     title: '号源',
@@ -21,4 +27,19 @@ export const rooms: Room[] = [
     page: () => import('./schedules/SchedulesPage.vue'),
     last: true,
   },
+=======
+    path: '/appointment-stops',
+    parameters: '/:id?',
+    position: 21,
+    title: '停诊停办',
+    hint: '已约的处理到哪里，谁还没有通知到',
+    icon: CircleClose,
+    roles: ['clerk', 'supervisor'],
+    page: () => import('./StopsPage.vue'),
+  },
+];
+
+export const openPages: OpenPage[] = [
+  { path: '/screen/:token', title: '叫号', page: () => import('./ScreenPage.vue') },
+>>>>>>> fea448f (The clerk's day: a live roster, tickets read by camera, the queue with a screen in the hall, walk-ins, printing, stops that can be followed)
 ];
