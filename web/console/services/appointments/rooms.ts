@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-import { Calendar, Tickets } from '@element-plus/icons-vue';
-import type { Room } from '../../rooms';
-=======
-import { Calendar, CircleClose } from '@element-plus/icons-vue';
+import { Calendar, CircleClose, Tickets } from '@element-plus/icons-vue';
 import type { OpenPage, Room } from '../../rooms';
->>>>>>> fea448f (The clerk's day: a live roster, tickets read by camera, the queue with a screen in the hall, walk-ins, printing, stops that can be followed)
 
 export const rooms: Room[] = [
   {
@@ -17,17 +12,6 @@ export const rooms: Room[] = [
     page: () => import('./Roster.vue'),
   },
   {
-<<<<<<< HEAD
-    path: '/schedules',
-    parameters: '/:id?',
-    title: '号源',
-    hint: '医生、门诊、窗口，什么时候放多少号',
-    icon: Tickets,
-    roles: ['operator', 'supervisor'],
-    page: () => import('./schedules/SchedulesPage.vue'),
-    last: true,
-  },
-=======
     path: '/appointment-stops',
     parameters: '/:id?',
     position: 21,
@@ -37,9 +21,18 @@ export const rooms: Room[] = [
     roles: ['clerk', 'supervisor'],
     page: () => import('./StopsPage.vue'),
   },
+  {
+    path: '/schedules',
+    parameters: '/:id?',
+    title: '号源',
+    hint: '医生、门诊、窗口，什么时候放多少号',
+    icon: Tickets,
+    roles: ['operator', 'supervisor'],
+    page: () => import('./schedules/SchedulesPage.vue'),
+    last: true,
+  },
 ];
 
 export const openPages: OpenPage[] = [
   { path: '/screen/:token', title: '叫号', page: () => import('./ScreenPage.vue') },
->>>>>>> fea448f (The clerk's day: a live roster, tickets read by camera, the queue with a screen in the hall, walk-ins, printing, stops that can be followed)
 ];
