@@ -40,17 +40,34 @@ export async function comeBack(): Promise<boolean> {
   const way = readWay();
   // Somebody else's code, pushed on this phone by a link, must not sign it in as them.
   const ours = way?.state === state;
-  if (ours) {
-    const signedIn = await fetch('/api/h5/login', {
+  const fault = ours ? await signInWith(code) : 'stale';
+  if (ours) sessionStorage.removeItem(wayKey);
+  // A code that comes twice, or once more by the back button, was used: who is signed in by then just goes on.
+  const goesOn = fault === '' || (await isSignedIn());
+  const goal = ours ? way.to : '';
+  const again = `#/sign-in?${new URLSearchParams({ why: fault, to: goal.slice(1) })}`;
+  location.replace(`/h5/?${new URLSearchParams({ account })}${goesOn ? goal : again}`);
+  return true;
+}
+
+async function signInWith(code: string): Promise<'' | 'stale' | 'busy'> {
+  try {
+    const answer = await fetch('/api/h5/login', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ account, code }),
     });
-    if (signedIn.ok) sessionStorage.removeItem(wayKey);
+    return answer.ok ? '' : answer.status < 500 ? 'stale' : 'busy';
+  } catch {
+    return 'busy';
   }
-  location.replace(`/h5/?${new URLSearchParams({ account })}${ours ? way.to : ''}`);
-  return true;
 }
+
+const isSignedIn = (): Promise<boolean> =>
+  fetch('/api/h5/me').then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 function readWay(): Way | undefined {
   try {

@@ -11,6 +11,7 @@ import { origin } from './origin';
 import { citizenRoutes } from './pages';
 import { citizenImageRoutes } from './pages-images';
 import { knownRoute } from './pages-known';
+import { mineRoute } from './pages-mine';
 import { personal } from './personal';
 import { media, photoFlow, placeFlow } from './photos.flow';
 import { ratings } from './rate.flow';
@@ -56,7 +57,7 @@ export const questions = defineService({
     ...questionRoutes,
     ...imageRoutes,
   ],
-  citizenRoutes: [...citizenRoutes, knownRoute, ...citizenImageRoutes],
+  citizenRoutes: [mineRoute, ...citizenRoutes, knownRoute, ...citizenImageRoutes],
   notices: {
     'questions.answer': '提问有了答复',
     'questions.resolved': '提问已办结',

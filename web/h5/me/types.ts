@@ -24,3 +24,22 @@ export type Person = {
 export type Persons = { items: Person[] };
 export type Consent = { title: string; version: string; text: string };
 export type ConsentKind = 'identity' | 'family' | 'guardian' | 'health';
+export type ConsentState = {
+  kind: ConsentKind;
+  title: string;
+  version: string;
+  state: 'none' | 'given' | 'outdated';
+  givenAt: string | null;
+  effect: string;
+};
+export type PrivacyRequest = {
+  id: string;
+  kind: 'export' | 'erase' | 'forget';
+  status: 'waiting' | 'closing' | 'done' | 'withdrawn' | 'failed';
+  askedAt: string;
+  dueAt: string;
+  doneAt: string | null;
+  expiresAt: string | null;
+  result: { title: string; erased: number; kept: number; why?: string; until?: string }[];
+};
+export type Privacy = { phone: string | null; waitDays: number; copyHours: number; items: PrivacyRequest[] };

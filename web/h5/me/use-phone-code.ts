@@ -10,14 +10,18 @@ export function usePhoneCode() {
   onScopeDispose(() => window.clearInterval(timer));
 
   async function ask(phone: string): Promise<void> {
+    if (/^1[3-9]\d{9}$/.test(phone)) await get('/phone-codes', { phone });
+    else fault.value = '请先填写 11 位手机号';
+  }
+
+  /** To the phone that is registered, which the page does not know. */
+  const askRegistered = () => get('/privacy/codes', {});
+
+  async function get(path: string, body: object): Promise<void> {
     fault.value = '';
-    if (!/^1[3-9]\d{9}$/.test(phone)) {
-      fault.value = '请先填写 11 位手机号';
-      return;
-    }
     sending.value = true;
     try {
-      await send('/phone-codes', { phone });
+      await send(path, body);
       left.value = 60;
       window.clearInterval(timer);
       timer = window.setInterval(() => {
@@ -32,5 +36,5 @@ export function usePhoneCode() {
   }
 
   const title = computed(() => (left.value > 0 ? `${left.value} 秒后重发` : '获取验证码'));
-  return { ask, title, fault, waiting: computed(() => left.value > 0 || sending.value) };
+  return { ask, askRegistered, title, fault, waiting: computed(() => left.value > 0 || sending.value) };
 }
