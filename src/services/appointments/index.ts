@@ -1,8 +1,10 @@
 import { defineService } from '../../dialogue/service';
+import { appealPages, appealRoutes } from './appeal-pages';
 import { bookFlow } from './book.flow';
 import { cancelFlow } from './cancel.flow';
 import { loadDemo } from './demo';
 import { jobs } from './jobs';
+import { linePages } from './line-pages';
 import { notices } from './notices';
 import { cases, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
@@ -25,8 +27,8 @@ export const appointments = defineService({
     { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
   ],
   contributes: { cases, personal, held },
-  staffRoutes: [...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],
-  citizenRoutes,
+  staffRoutes: [...appealRoutes, ...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],
+  citizenRoutes: [...linePages, ...appealPages, ...citizenRoutes],
   notices,
   jobs,
   demo: loadDemo,

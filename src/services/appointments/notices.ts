@@ -12,6 +12,7 @@ export const notices = {
   'appointments.stopped': '停诊停办通知',
   'appointments.offered': '候补到号',
   'appointments.called': '叫号提醒',
+  'appointments.appealed': '爽约申诉结果',
   'appointments.substituted': '替诊通知',
 } as const;
 

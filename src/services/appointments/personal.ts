@@ -56,6 +56,11 @@ export const personal: PersonalData = {
        SELECT id FROM u`,
       [accountId, openid, alias, encryption.seal(erased)],
     );
+    await tx.query(
+      `UPDATE appointment_no_shows n SET appeal_sealed = NULL FROM appointments a
+        WHERE a.id = n.appointment_id AND a.account_id = $1 AND a.openid = $2`,
+      [accountId, alias],
+    );
     const lines = await tx.query(
       `WITH d AS (DELETE FROM appointment_waiting WHERE account_id = $1 AND openid = $2 RETURNING id) SELECT id FROM d`,
       [accountId, openid],

@@ -31,6 +31,15 @@ export const rooms: Room[] = [
     page: () => import('./schedules/SchedulesPage.vue'),
     last: true,
   },
+  {
+    path: '/appointments/appeals',
+    position: 29,
+    title: '爽约申诉',
+    hint: '市民说明没来的原因，决定后通知本人',
+    icon: Calendar,
+    roles: ['clerk', 'supervisor'],
+    page: () => import('./AppealsPage.vue'),
+  },
 ];
 
 export const openPages: OpenPage[] = [

@@ -35,4 +35,22 @@ export type Booking = {
   canChange: boolean;
   queueNumber: number | null;
 };
+export type NoShow = {
+  state: 'none' | 'open' | 'accepted' | 'rejected' | 'forgiven';
+  countsUntil: string;
+  reason: string;
+  decision: string | null;
+  against: string | null;
+};
+export type MyLine = {
+  id: string;
+  day: string;
+  status: 'waiting' | 'offered';
+  place: number;
+  what: string;
+  where: string;
+  person: string;
+  appointmentId: string | null;
+  until: string | null;
+};
 export type Ticket = Booking & { qr: string };
