@@ -26,7 +26,7 @@ const effects: Record<ConsentKind, string> = {
   identity: '解除本人和家人的全部登记，退出候补，不能再预约；已有的预约仍有效，可以自行取消。',
   family: '解除家人的登记，不能再为家人预约；已有的预约仍有效，可以自行取消。',
   guardian: '解除未满 14 周岁孩子的登记，不能再为孩子预约；已有的预约仍有效，可以自行取消。',
-  health: '不能再预约医院，退出医院的候补；已有的预约仍有效，可以自行取消。',
+  health: '退出医院的候补；已有的预约仍有效，可以自行取消。',
 };
 
 /** 授权: each text by itself, with its version; agreed to, looked at and taken back. */
