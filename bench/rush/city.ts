@@ -10,7 +10,7 @@ export const encryption = createFieldEncryption(secretKey);
 
 export type Doctor = { resourceId: number; organisationId: number; slots: string[] };
 export type Hall = { day: string; doctors: Doctor[] };
-export type Registered = { openid: string; personId: string; phone: string };
+export type Registered = { n: number; openid: string; personId: string; phone: string };
 
 /** Three doctors of one department with as many places each, on a day three days from now, already given out. */
 export async function openHall(
@@ -56,7 +56,7 @@ export async function register(client: Client, count: number, now: Date): Promis
     const phone = `139${String(n).padStart(8, '0')}`;
     const document = { kind: 'id-card' as const, number: idCard(n) };
     const fresh = { accountId, openid, relation: 'self' as const, name: '示例市民', phone, document, at: now };
-    registered.push({ openid, phone, personId: await bindPerson(tx, fresh, encryption) });
+    registered.push({ n, openid, phone, personId: await bindPerson(tx, fresh, encryption) });
   }
   await client.query('COMMIT');
   await client.query('ANALYZE');

@@ -131,7 +131,9 @@ export function createDialogue({
     const { start } = opening;
     if (typeof start !== 'function')
       return withNote(await startFlow(start, { ...target.args, ...target.answers }, ctx), note);
-    const { reply, offers } = await start(target.args ?? {}, ctx);
+    const opened = await start(target.args ?? {}, ctx);
+    if ('goTo' in opened) return open(opened.goTo, chat, ctx);
+    const { reply, offers } = opened;
     if (offers && typeof reply === 'string') return withNote(offer(reply, offers, target.key, ctx), note);
     return withNote(
       { reply: typeof reply === 'string' ? text(reply) : reply, chat: null, handledBy: target.key },

@@ -18,8 +18,8 @@ export type Contributions = {
   cases: (ctx: ServiceContext) => Promise<CaseUnderWay[]>;
   /** How busy a place is now. */
   load: (place: string, ctx: ServiceContext) => Promise<PlaceLoad[]>;
-  /** The way to a person, for whom nothing that is known has helped. */
-  ask: (ctx: ServiceContext) => Offer;
+  /** The way to a person, for whom nothing that is known has helped; with what it is about, and whom to ask, where that is known. */
+  ask: (ctx: ServiceContext, about?: { text: string; organisationId?: number }) => Offer;
   /** Where something that a clerk wants to make known comes from; undefined for what is not this service's, or not the clerk's to see. */
   origin: (reference: string, caller: Staff, deps: ServiceDeps) => Promise<Origin | undefined>;
   /** What an organisation has under way, in words; while there is any it cannot be disabled. */

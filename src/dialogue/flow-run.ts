@@ -2,7 +2,7 @@ import type { Tx } from '../platform/database';
 import type { Answered, Chat, Outcome } from './chat';
 import type { AnyAnswers, Ended, Flow, Step } from './flow';
 import { text } from './message';
-import { say } from './outcomes';
+import { offer, say } from './outcomes';
 import { toOptions } from './questions';
 import type { Said } from './said';
 import type { ServiceContext } from './service';
@@ -108,6 +108,8 @@ async function readConfirmation(flow: Flow, state: FlowState, said: Said, ctx: S
 async function end(flow: Flow, answers: AnyAnswers, ctx: ServiceContext): Promise<Answered> {
   const { end } = flow;
   if (end.writes) {
+    const instead = await end.unless?.(answers, ctx);
+    if (instead !== undefined) return conclude(flow, answers, instead, ctx);
     return { write: async (tx: Tx) => conclude(flow, answers, await end.run(answers, { ...ctx, tx }), ctx) };
   }
   return conclude(flow, answers, await end.run(answers, ctx), ctx);
@@ -115,6 +117,7 @@ async function end(flow: Flow, answers: AnyAnswers, ctx: ServiceContext): Promis
 
 async function conclude(flow: Flow, answers: AnyAnswers, ended: Ended, ctx: ServiceContext): Promise<Outcome> {
   if (typeof ended === 'string') return leave(flow, ended, personal(flow));
+  if ('offers' in ended) return { ...offer(ended.heading, ended.offers, flow.key, ctx), personal: personal(flow) };
   if (!('askAgain' in ended)) return { reply: ended, chat: null, handledBy: flow.key, personal: personal(flow) };
   const step = flow.steps.find(({ key }) => key === ended.askAgain);
   if (!step) throw new Error(`flow ${flow.key} asks ${ended.askAgain} again, which it never asks`);

@@ -1,6 +1,6 @@
 import type { Reply } from './message';
 import type { Said } from './said';
-import type { ServiceContext, WritingContext } from './service';
+import type { Offer, ServiceContext, WritingContext } from './service';
 
 /**
  * A dialogue of several questions, declared as a list. Nothing of it runs here: flow-run.ts asks, reads answers and stores
@@ -33,8 +33,9 @@ export type Question<Answers, Value> = {
 };
 export type Offered = readonly (string | Option)[];
 
-/** What the end of a flow answers: a text, a reply, or a question to be asked again because its answer no longer holds. */
-export type Ended = string | Reply | { askAgain: string; say: string };
+/** What the end of a flow answers: a text, a reply, a list to choose from, or a question to be asked again because its answer no longer holds. */
+export type Ended = string | Reply | Listed | { askAgain: string; say: string };
+export type Listed = { heading: string; offers: Offer[] };
 
 export type Step = {
   key: string;
@@ -51,7 +52,11 @@ export type Flow = {
   steps: readonly Step[];
   confirm?: (answers: AnyAnswers, ctx: ServiceContext) => string | Promise<string>;
   end:
-    | { writes: true; run: (answers: AnyAnswers, ctx: WritingContext) => Promise<Ended> }
+    | {
+        writes: true;
+        run: (answers: AnyAnswers, ctx: WritingContext) => Promise<Ended>;
+        unless?: (answers: AnyAnswers, ctx: ServiceContext) => Promise<Ended | undefined>;
+      }
     | { writes: false; run: (answers: AnyAnswers, ctx: ServiceContext) => Ended | Promise<Ended> };
 };
 
@@ -81,14 +86,25 @@ class FlowBuilder<Answers> {
     return this.with({ key, text, question: question as Step['question'], when: when as Step['when'] });
   }
 
+  /** Never asked: whoever opens the flow may give it along. */
+  given<Key extends string>(_key: Key): FlowBuilder<Answers & { [K in Key]?: string }> {
+    return this.with();
+  }
+
   /** Shows what was gathered; 1 goes on, 0 leaves. */
   confirm(tell: (answers: Answers, ctx: ServiceContext) => string | Promise<string>): FlowBuilder<Answers> {
     return new FlowBuilder(this.key, this.title, this.steps, tell as Flow['confirm']);
   }
 
-  /** Ends with a change: runs in the transaction that also holds the message, the session and the jobs (so it takes effect once). */
-  done(run: (answers: Answers, ctx: WritingContext) => Promise<Ended>): Flow {
-    return this.build({ writes: true, run: run as (answers: AnyAnswers, ctx: WritingContext) => Promise<Ended> });
+  /**
+   * Ends with a change: runs in the transaction that also holds the message, the session and the jobs (so it takes effect once).
+   * `unless` is asked before, outside of it: what it answers is the end instead. It may run more than once for one message.
+   */
+  done(
+    run: (answers: Answers, ctx: WritingContext) => Promise<Ended>,
+    unless?: (answers: Answers, ctx: ServiceContext) => Promise<Ended | undefined>,
+  ): Flow {
+    return this.build({ writes: true, run, unless } as Flow['end']);
   }
 
   /** Ends with an answer only; may run more than once for one message. */
@@ -99,7 +115,8 @@ class FlowBuilder<Answers> {
     });
   }
 
-  private with<Next>(step: Step): FlowBuilder<Next> {
+  private with<Next>(step?: Step): FlowBuilder<Next> {
+    if (!step) return new FlowBuilder<Next>(this.key, this.title, this.steps, this.confirmation);
     if (this.steps.some(({ key }) => key === step.key)) throw new Error(`flow ${this.key} asks ${step.key} twice`);
     return new FlowBuilder<Next>(this.key, this.title, [...this.steps, step], this.confirmation);
   }

@@ -73,11 +73,13 @@ export type Offer = {
 export type Opened = { reply: string | Reply; offers?: Offer[] };
 /** Answers at once, without questions. Only reads. */
 export type Opener = (args: Record<string, string>, ctx: ServiceContext) => Opened | Promise<Opened>;
+/** Leads on to another way in, with what it has found out. Only reads. */
+export type Guide = (args: Record<string, string>, ctx: ServiceContext) => { goTo: Offer } | Promise<{ goTo: Offer }>;
 
 /** One way into a service. `key` is `<service>` or `<service>.<name>`, and is what a menu button carries. */
 export type Opening = {
   key: string;
-  start: Flow | Opener;
+  start: Flow | Opener | Guide;
   /** words that open it when they are all that was said */
   keywords?: string[];
   /** scenes of QR codes that open it */

@@ -6,8 +6,11 @@ import type { Log } from './log';
 /** A job's work. Throwing has it tried again later. */
 export type JobHandler<Payload = unknown> = (payload: Payload) => Promise<void>;
 
-/** Work found by looking: run every `seconds` in each worker, and at once when the simulator's clock jumps. */
-export type Sweep = { name: string; seconds: number; run: () => Promise<void> };
+/**
+ * Work found by looking: run every `seconds` in each worker, and at once when the simulator's clock jumps or an event of the topic
+ * `wakes` comes.
+ */
+export type Sweep = { name: string; seconds: number; wakes?: string; run: () => Promise<void> };
 
 export type JobOptions = {
   /** a job with the same key that waits is replaced */
@@ -75,12 +78,15 @@ function runSweeps(sweeps: Sweep[], events: Events, log: Log): () => Promise<voi
     running.set(sweep.name, turn);
   };
   const timers = sweeps.map((sweep) => setInterval(() => start(sweep), sweep.seconds * 1000));
-  const off = events.subscribe('clock', () => sweeps.forEach(start));
+  const offs = [
+    events.subscribe('clock', () => sweeps.forEach(start)),
+    ...sweeps.flatMap((sweep) => (sweep.wakes ? [events.subscribe(sweep.wakes, () => start(sweep))] : [])),
+  ];
   sweeps.forEach(start);
   return async () => {
     stopped = true;
     timers.forEach(clearInterval);
-    off();
+    for (const off of offs) off();
     await Promise.all(running.values());
   };
 }

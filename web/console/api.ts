@@ -56,7 +56,7 @@ async function call<T>(method: string, path: string, body?: object | Blob): Prom
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer as T;
   const { code = '', message = '服务器暂时没有回应，请稍后再试', fields = {} } = answer?.error ?? {};
-  if (code === 'second-factor-needed') whenFactorNeeded();
+  if (code === 'second-factor-needed' || code === 'password-given') whenFactorNeeded();
   throw new ApiError(response.status, message, fields, code);
 }
 

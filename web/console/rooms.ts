@@ -4,9 +4,12 @@ import {
   Connection,
   DocumentChecked,
   EditPen,
+  Lock,
   Menu as MenuIcon,
   Odometer,
+  OfficeBuilding,
   Promotion,
+  User,
 } from '@element-plus/icons-vue';
 import type { Component } from 'vue';
 import type { Role } from './types';
@@ -27,10 +30,19 @@ export type Room = {
   last?: boolean;
 };
 
+/** What the palette asks a service for, by number or words, on behalf of those who hold one of the roles. */
+export type Finder = {
+  roles: Role[];
+  find: (text: string) => Promise<{ title: string; hint: string; path: string }[]>;
+};
+
 /** A service's folder in web/console/services/ names its own in a file `rooms.ts`; they stand first, since clerks live there. */
-const ofServices = import.meta.glob<{ rooms: Room[]; openPages?: OpenPage[] }>('./services/*/rooms.ts', {
-  eager: true,
-});
+const ofServices = import.meta.glob<{ rooms: Room[]; openPages?: OpenPage[]; finder?: Finder }>(
+  './services/*/rooms.ts',
+  {
+    eager: true,
+  },
+);
 
 /** Stands alone and is for whoever has its address, signed in or not: a screen in a hall. */
 export type OpenPage = Pick<Room, 'path' | 'title' | 'page'>;
@@ -92,6 +104,31 @@ export const rooms: Room[] = [
     page: () => import('./pages/Accounts.vue'),
   },
   {
+    path: '/staff',
+    parameters: '/:username?',
+    title: '人员',
+    hint: '谁能用工作台，有什么角色',
+    icon: User,
+    roles: ['admin', 'security'],
+    page: () => import('./pages/Staff.vue'),
+  },
+  {
+    path: '/organisations',
+    title: '组织',
+    hint: '单位和部门的树',
+    icon: OfficeBuilding,
+    roles: ['admin', 'security'],
+    page: () => import('./pages/Organisations.vue'),
+  },
+  {
+    path: '/sign-in-rules',
+    title: '登录安全',
+    hint: '动态口令和锁定的规定',
+    icon: Lock,
+    roles: ['admin', 'security', 'auditor'],
+    page: () => import('./pages/SignInRules.vue'),
+  },
+  {
     path: '/audit',
     title: '审计',
     hint: '谁在什么时候做了什么',
@@ -109,6 +146,11 @@ export const rooms: Room[] = [
   },
   ...service.filter(({ last }) => last),
 ];
+
+export const finders = (roles: readonly Role[]) =>
+  Object.values(ofServices).flatMap(({ finder }) =>
+    finder?.roles.some((role) => roles.includes(role)) ? [finder.find] : [],
+  );
 
 export const roomsOf = (roles: readonly Role[]): Room[] =>
   rooms.filter((room) => room.roles.some((role) => roles.includes(role)));

@@ -34,7 +34,7 @@ router.beforeEach(async (to) => {
   await ready();
   if (to.path === '/sign-in') return me.value ? '/' : true;
   if (!me.value) return { path: '/sign-in', query: to.path === '/' ? {} : { back: to.fullPath } };
-  if (me.value.secondFactor === 'needed') return to.path === '/me' || '/me';
+  if (me.value.secondFactor === 'needed' || me.value.passwordGiven) return to.path === '/me' || '/me';
   const home = roomsOf(me.value.roles)[0]?.path ?? '/';
   if (to.path === '/') return home === '/' ? true : home;
   // someone else's page, such as the one that the person before was on

@@ -1,7 +1,14 @@
 export type Role = 'clerk' | 'dispatcher' | 'operator' | 'reviewer' | 'supervisor' | 'auditor' | 'security' | 'admin';
 
 export type FactorState = 'on' | 'off' | 'needed';
-export type Me = { username: string; name: string; organisation: string; roles: Role[]; secondFactor: FactorState };
+export type Me = {
+  username: string;
+  name: string;
+  organisation: string;
+  roles: Role[];
+  secondFactor: FactorState;
+  passwordGiven: boolean;
+};
 export type SecondFactor = { state: FactorState; required: boolean; recoveryCodesLeft: number };
 export type ConsoleSession = {
   id: string;
@@ -37,7 +44,44 @@ export type Account = {
   noticeTemplates: Record<string, unknown>;
 };
 export type Accounts = { accounts: Account[]; disabled: { key: string; title: string; at: string }[] };
-export type Organisation = { key: string; title: string; kind: string; depth: number };
+export type OrganisationKind = 'city' | 'district' | 'street' | 'community' | 'bureau' | 'hospital' | 'department';
+export type Organisation = {
+  key: string;
+  title: string;
+  kind: OrganisationKind;
+  depth: number;
+  parent: string | null;
+  disabled: boolean;
+  staff: number;
+};
+type Place = { key: string; title: string };
+export type Person = {
+  username: string;
+  name: string;
+  organisation: Place;
+  roles: { role: Role; organisation: Place | null }[];
+  disabled: boolean;
+  secondFactor: boolean;
+  passwordGiven: boolean;
+  lockedUntil: string | null;
+  lastUsedAt: string | null;
+};
+export type PersonSession = { startedAt: string; usedAt: string; address: string; agent: string };
+export type SignInRules = {
+  secondFactor: 'off' | 'required' | 'everyone';
+  lockAfterFailures: number;
+  lockAddressAfterFailures: number;
+  lockWindowMinutes: number;
+  lockMinutes: number;
+};
+export type Notification = {
+  id: string;
+  at: string;
+  kind: 'assigned' | 'added' | 'due-soon' | 'overdue' | 'escalated' | 'mention' | 'safety';
+  title: string;
+  link: string;
+  read: boolean;
+};
 export type TestStep = { title: string; ok: boolean; message: string };
 
 export type Conversation = {

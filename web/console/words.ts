@@ -1,5 +1,5 @@
 import { fullTime } from './time';
-import type { AutoReplyRule, DeliveryStatus, Mode, Role } from './types';
+import type { AutoReplyRule, DeliveryStatus, Mode, Notification, OrganisationKind, Role } from './types';
 
 export const roleTitles: Record<Role, string> = {
   admin: '系统管理',
@@ -10,6 +10,26 @@ export const roleTitles: Record<Role, string> = {
   supervisor: '督查',
   auditor: '审计',
   clerk: '窗口',
+};
+
+export const noticeTitles: Record<Notification['kind'], string> = {
+  assigned: '分给我',
+  added: '有补充',
+  'due-soon': '快到期',
+  overdue: '已过期',
+  escalated: '督办',
+  mention: '提到我',
+  safety: '登录安全',
+};
+
+export const kindTitles: Record<OrganisationKind, string> = {
+  city: '市',
+  district: '区县',
+  street: '街道',
+  community: '社区',
+  bureau: '委办局',
+  hospital: '医院',
+  department: '科室',
 };
 
 export const modeTitles: Record<Mode, string> = { plain: '明文模式', compat: '兼容模式', safe: '安全模式' };

@@ -1,14 +1,18 @@
 import { flow } from '../../dialogue/flow';
 import { choice } from '../../dialogue/questions';
 import type { ServiceContext } from '../../dialogue/service';
-import { maskName, personsOf, relations } from '../../people/identity/bindings';
+import { personsOf } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
 import { UserError } from '../../platform/errors';
+import { freeOn } from './alternatives';
 import { daysOf, officesBelow, resourcesOf, slotsOn } from './availability';
-import { book, NoPlace } from './booking';
+import { book, Crowded, NoPlace } from './booking';
 import { lastMoment } from './change';
+import { persons } from './chat-persons';
 import { dayOf, dayTitle, timeOf } from './days';
+import { insteadOfBooking, standBehind } from './line.flow';
 import { what, where } from './notices';
+import { overInChat } from './over';
 import { policyOf } from './policy';
 import { noteRoster } from './roster-news';
 
@@ -59,11 +63,15 @@ export const bookFlow = flow('appointments.book', '预约')
         account.id,
       );
     } catch (error) {
+      if (error instanceof Crowded) return standBehind(a, ctx);
+      const sought = { resourceId: Number(a.resource), day: a.day, personId: a.person, at };
+      if (error instanceof NoPlace && error.why === 'full' && (await freeOn(tx, sought)) === 0)
+        return overInChat(sought, ctx);
       if (error instanceof NoPlace && error.why !== 'not-open') return { askAgain: 'slot', say: error.message };
       if (error instanceof UserError) return error.message;
       throw error;
     }
-  });
+  }, insteadOfBooking);
 
 async function offices(_answers: unknown, ctx: ServiceContext) {
   const found = await officesBelow(ctx.deps.db, ctx.account.organisationId);
@@ -101,11 +109,6 @@ async function slots(resource: string, day: string, { deps, at }: ServiceContext
       value: id,
       label: `${timeOf(starts_at)}-${timeOf(ends_at)} 余 ${free}`,
     }));
-}
-
-async function persons(_answers: unknown, { deps, account, openid }: ServiceContext) {
-  const found = await personsOf(deps.db, { accountId: account.id, openid }, deps.encryption);
-  return found.map(({ id, name, relation }) => ({ value: id, label: `${maskName(name)}（${relations[relation]}）` }));
 }
 
 async function chosen(

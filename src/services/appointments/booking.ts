@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Person } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
-import type { Tx } from '../../platform/database';
+import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { limitParameters, refuseWhatIsUsed, turnsSql, type Used, usedSql } from './limits';
 import { type Policy, policyOf } from './policy';
@@ -18,6 +18,16 @@ export class NoPlace extends UserError {
   }
 }
 
+/** Others stand in line for this doctor or window: who comes now stands behind them. */
+export class Crowded extends UserError {
+  constructor(
+    readonly resourceId: number,
+    readonly day: string,
+  ) {
+    super(409, 'crowded', '现在约这位医生或窗口的人多，正按先后办理，请稍后再试');
+  }
+}
+
 export type Wanted = {
   slotId: string;
   accountId: number;
@@ -26,13 +36,15 @@ export type Wanted = {
   /** the sender's own: sent again, it is the same booking */
   key: string;
   at: Date;
+  /** it is their turn in the line */
+  fromLine?: boolean;
 };
 
 type Deps = Pick<ServiceDeps, 'settings' | 'encryption'>;
 
 /**
  * Takes a place and keeps it while the citizen reads what they agree to.
- * @throws NoPlace when there is none to be had, UserError 409/429 with the limit that stands in the way
+ * @throws NoPlace when there is none to be had, Crowded, UserError 409 with the limit that stands in the way
  */
 export const hold = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> => take(tx, wanted, 'held', deps);
 
@@ -42,6 +54,7 @@ export const book = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> =
 /** Three statements and no more: whoever comes next waits for the slot's row from the last of them to the commit. */
 async function take(tx: Tx, wanted: Wanted, status: 'held' | 'booked', deps: Deps): Promise<Appointment> {
   const slot = await slotInTurn(tx, wanted);
+  if (slot.line && !wanted.fromLine) throw new Crowded(slot.resource_id, slot.day);
   const policy = policyOf(slot.policy, deps);
   const { earlier, used, made } = await occupy(tx, wanted, { slot, status, policy }, deps);
   if (earlier) return (await appointmentById(tx, earlier))!;
@@ -50,6 +63,17 @@ async function take(tx: Tx, wanted: Wanted, status: 'held' | 'booked', deps: Dep
   return made;
 }
 
+/** Whose slot it is and when, before anything is tried. @throws NoPlace */
+export async function slotPlace(slotId: string, on: Queryable): Promise<{ resourceId: number; day: string }> {
+  const [slot] = await on.query<{ resource_id: number; day: string }>(
+    'SELECT resource_id, day::text FROM appointment_slots WHERE id = $1',
+    [slotId],
+  );
+  if (!slot) throw noSuchSlot();
+  return { resourceId: slot.resource_id, day: slot.day };
+}
+const noSuchSlot = () => new NoPlace('closed', '没有这个时段，请重新选择');
+
 export type SlotToTake = {
   id: string;
   organisation_id: number;
@@ -57,17 +81,21 @@ export type SlotToTake = {
   day: string;
   starts_at: Date;
   policy: Partial<Policy>;
+  /** somebody stands in line */
+  line: boolean;
 };
 
 /** The slot, if it can be booked at all now; whether a place is left only the update can say. It is this person's turn then. */
 async function slotInTurn(tx: Tx, { slotId, person, at }: Wanted): Promise<SlotToTake> {
   const [slot] = await tx.named<SlotToTake & { status: string; opens_at: Date; pool: string }>(
     'appointments-slot-in-turn',
-    `SELECT s.id::text, s.organisation_id, s.resource_id, s.day::text, s.starts_at, s.status, s.opens_at, s.pool, r.policy, ${turnsSql('$2', '$3')}
+    `SELECT s.id::text, s.organisation_id, s.resource_id, s.day::text, s.starts_at, s.status, s.opens_at, s.pool, r.policy,
+            EXISTS (SELECT FROM appointment_admissions WHERE resource_id = s.resource_id AND status = 'waiting') AS line,
+            ${turnsSql('$2', '$3')}
        FROM appointment_slots s JOIN appointment_resources r ON r.id = s.resource_id WHERE s.id = $1`,
     [slotId, person.phoneHash, person.id],
   );
-  if (slot?.pool !== 'online') throw new NoPlace('closed', '没有这个时段，请重新选择');
+  if (slot?.pool !== 'online') throw noSuchSlot();
   if (slot.status !== 'open') throw new NoPlace('stopped', '这个时段已停诊或停办，请另选');
   if (slot.starts_at <= at) throw new NoPlace('closed', '这个时段已经开始，请另选');
   if (slot.opens_at > at) throw new NoPlace('not-open', `这一天的号 ${shanghai(slot.opens_at)} 放出，请到时再来`);

@@ -4,6 +4,7 @@ import { bookFlow } from './book.flow';
 import { cancelFlow } from './cancel.flow';
 import { loadDemo } from './demo';
 import { jobs } from './jobs';
+import { leaveFlow, showLine, waitFlow } from './line.flow';
 import { linePages } from './line-pages';
 import { notices } from './notices';
 import { cases, showMine, showOne } from './openers';
@@ -25,6 +26,9 @@ export const appointments = defineService({
     { key: 'appointments.mine', start: showMine, keywords: ['我的预约', '查预约'] },
     { key: 'appointments.one', start: showOne },
     { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
+    { key: 'appointments.line', start: showLine, keywords: ['排队', '排到了吗'] },
+    { key: 'appointments.leave', start: leaveFlow },
+    { key: 'appointments.wait', start: waitFlow, keywords: ['候补'] },
   ],
   contributes: { cases, personal, held },
   staffRoutes: [...appealRoutes, ...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],

@@ -1,5 +1,6 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { JobHandler, Sweep } from '../../platform/jobs';
+import { forgetOldLines, serveLines, tellThoseInVain } from './admission-serve';
 import { dayOf, plusDays, timeOf } from './days';
 import { expireOverdue, returnPlaces } from './give-out';
 import { markNoShows } from './no-shows';
@@ -19,6 +20,9 @@ export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>;
   // At once; a sweep finds what a process has left half done.
   handlers: { [importJob]: () => workOnImports(deps), [releaseJob]: () => freePlaces(deps) },
   sweeps: [
+    { name: 'appointments.lines', seconds: 2, wakes: 'appointments.line', run: () => serveLines(deps) },
+    { name: 'appointments.in-vain', seconds: 2, wakes: 'appointments.over', run: () => tellThoseInVain(deps) },
+    { name: 'appointments.old-lines', seconds: 3600, run: () => forgetOldLines(deps) },
     { name: 'appointments.places', seconds: 5, run: () => freePlaces(deps) },
     { name: 'appointments.slots', seconds: 900, run: async () => void (await makeAllSlots(deps)) },
     { name: 'appointments.reminders', seconds: 60, run: () => remind(deps) },

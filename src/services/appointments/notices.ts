@@ -6,6 +6,7 @@ import type { Appointment } from './tables';
 /** Kinds of notice, as operators see them. */
 export const notices = {
   'appointments.booked': '预约成功',
+  'appointments.held': '有号，请确认预约',
   'appointments.moved': '预约改期',
   'appointments.reminder': '就诊办事提醒',
   'appointments.cancelled': '预约已取消',
@@ -17,7 +18,7 @@ export const notices = {
 } as const;
 
 type Deps = Pick<ServiceDeps, 'delivery' | 'publicUrl'>;
-type Kind = 'booked' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted';
+type Kind = 'booked' | 'held' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted';
 
 export const tellBooked = (
   tx: Tx,

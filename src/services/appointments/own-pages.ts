@@ -5,7 +5,6 @@ import type { Citizen } from '../../people/citizen';
 import { maskName, personBoundTo } from '../../people/identity/bindings';
 import { notFound } from '../../platform/errors';
 import { fileOutput } from '../../platform/http/file-answer';
-import { hold } from './booking';
 import { cancel, confirm, lastMoment, reschedule } from './change';
 import { calendarEntry } from './ics';
 import { what, where } from './notices';
@@ -14,13 +13,13 @@ import { policyOf } from './policy';
 import type { Appointment } from './tables';
 import { leaveLine, waitFor } from './waiting';
 
-const id = z.string().regex(/^\d{1,18}$/, '编号有误');
+export const id = z.string().regex(/^\d{1,18}$/, '编号有误');
 const one = z.object({ id });
-const key = z.string().min(8).max(100);
+export const key = z.string().min(8).max(100);
 const time = z.iso.datetime();
 const day = z.iso.date('应为日期，如 2026-03-01');
 const done = z.object({ done: z.literal(true) });
-const shown = z.object({
+export const shown = z.object({
   id,
   code: z.string(),
   status: z.enum(Object.keys(stateNames) as [keyof typeof stateNames]),
@@ -41,20 +40,6 @@ const pageSize = 20;
 
 /** What a signed-in citizen does with bookings of their own; what is not theirs is not there. */
 export const ownPages = [
-  route({
-    method: 'post',
-    path: '/appointments/hold',
-    summary: '预约：占住一个时段，几分钟内确认有效；同一个 key 只占一次',
-    role: 'citizen',
-    body: z.object({ slotId: id, personId: id, key }),
-    output: shown,
-    status: 201,
-    handler: ({ caller, body: { slotId, personId, key } }, deps) =>
-      deps.db.transaction(async (tx) => {
-        const person = await personBoundTo(tx, caller, personId, deps.encryption);
-        return show(await hold(tx, { ...caller, person, slotId, key, at: deps.clock.now() }, deps), deps);
-      }),
-  }),
   route({
     method: 'post',
     path: '/appointments/:id/confirm',
@@ -158,7 +143,10 @@ async function required(appointmentId: string, caller: Citizen, { db }: ServiceD
   return found;
 }
 
-function show(row: Appointment, deps: Pick<ServiceDeps, 'settings' | 'encryption' | 'clock'>): z.input<typeof shown> {
+export function show(
+  row: Appointment,
+  deps: Pick<ServiceDeps, 'settings' | 'encryption' | 'clock'>,
+): z.input<typeof shown> {
   const last = lastMoment(row, policyOf(row.policy, deps));
   const now = deps.clock.now();
   const over = row.until !== null && row.until <= now;

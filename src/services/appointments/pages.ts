@@ -3,6 +3,7 @@ import { citizenRoute as route } from '../../dialogue/service';
 import { notFound } from '../../platform/errors';
 import { daysOf, officesBelow, resourcesOf, slotsOn } from './availability';
 import { dayOf } from './days';
+import { holdPages } from './hold-pages';
 import { ownPages } from './own-pages';
 import { policyOf } from './policy';
 
@@ -109,4 +110,4 @@ const browse = [
   }),
 ];
 
-export const citizenRoutes = [...browse, ...ownPages];
+export const citizenRoutes = [...browse, ...holdPages, ...ownPages];

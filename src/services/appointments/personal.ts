@@ -5,6 +5,7 @@ import type { Citizen } from '../../people/citizen';
 import { shanghai } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
+import { leaveRush } from './admission';
 import { end } from './change';
 import { dayOf } from './days';
 import { leaveHospitalLines, leaveLines } from './lines';
@@ -38,6 +39,7 @@ export const personal: PersonalData = {
   async close(tx, citizen, deps) {
     const coming = await comingOf(tx, citizen, deps.clock.now());
     for (const one of coming) await release(tx, one, deps);
+    await leaveRush(tx, citizen, deps.clock.now());
     return coming.length + (await leaveLines(tx, citizen));
   },
 
@@ -61,6 +63,7 @@ export const personal: PersonalData = {
         WHERE a.id = n.appointment_id AND a.account_id = $1 AND a.openid = $2`,
       [accountId, alias],
     );
+    await tx.query('DELETE FROM appointment_admissions WHERE account_id = $1 AND openid = $2', [accountId, openid]);
     const lines = await tx.query(
       `WITH d AS (DELETE FROM appointment_waiting WHERE account_id = $1 AND openid = $2 RETURNING id) SELECT id FROM d`,
       [accountId, openid],

@@ -14,6 +14,7 @@ const mostOffered = 14;
 const publishing = ['不公开', '同意公开'];
 
 export const askFlow = flow('questions.ask', '我要提问')
+  .given('about')
   .ask('department', '想问哪个部门？不清楚就选最后一项：', choice(departments))
   .ask(
     'text',
@@ -32,7 +33,7 @@ export const askFlow = flow('questions.ask', '我要提问')
   )
   .confirm(async (a, ctx) => {
     const [title, known] = await Promise.all([titleOf(a.department, ctx), alreadyKnown(a.text, ctx)]);
-    const question = `问：${punctuated(a.text)}\n部门：${title}\n${tellEnclosed(a.enclosed)}${a.publish}\n`;
+    const question = `问：${wholeText(a)}\n部门：${title}\n${tellEnclosed(a.enclosed)}${a.publish}\n`;
     return `${question}${known}回复 1 提交，回复 0 取消。`;
   })
   .done(async (a, ctx) => {
@@ -45,7 +46,7 @@ export const askFlow = flow('questions.ask', '我要提问')
       {
         ...mine,
         organisationId: chosen,
-        text: punctuated(a.text),
+        text: wholeText(a),
         publishable: a.publish === publishing[1],
         pictures: a.enclosed.photos,
         place: a.enclosed.place,
@@ -59,6 +60,10 @@ export const askFlow = flow('questions.ask', '我要提问')
       account.id,
     );
   });
+
+/** What it is about goes before it, where another service said so. */
+const wholeText = ({ about, text }: { about?: string; text: string }) =>
+  about ? `${about}\n${punctuated(text)}` : punctuated(text);
 
 function tellEnclosed({ photos, place }: Enclosed): string {
   const parts = [photos.length > 0 ? `照片 ${photos.length} 张` : '', place ? `位置：${labelOf(place)}` : ''];

@@ -6,7 +6,7 @@ import { tellFate } from './fate';
 import { figuresRoutes } from './figures-routes';
 import { jobs } from './jobs';
 import { jointRoutes } from './joint-routes';
-import { answers, cases, showForm, showMine, showOne, showRating } from './openers';
+import { answers, askOffer, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
 import { citizenRoutes } from './pages';
 import { citizenImageRoutes } from './pages-images';
@@ -42,7 +42,7 @@ export const questions = defineService({
     fate: tellFate,
     media,
     cases,
-    ask: () => ({ label: '我要提问', key: 'questions.ask' }),
+    ask: askOffer,
     origin,
     held,
     personal,

@@ -39,6 +39,14 @@ export const showOne: Opener = async ({ number = '' }, ctx) => {
   return { reply: deps.texts.say('questions.one', variables, account.id) };
 };
 
+/** The way to ask, also about something that another service shows. */
+export const askOffer = (_ctx: ServiceContext, about?: { text: string; organisationId?: number }): Offer => {
+  const offer = { label: '我要提问', key: 'questions.ask' };
+  if (!about) return offer;
+  const { text, organisationId } = about;
+  return { ...offer, args: { about: text, ...(organisationId && { department: String(organisationId) }) } };
+};
+
 /** What to say to rate an answer. */
 export const showRating: Opener = async (_args, ctx) => {
   const question = await toRate(ctx.deps.db, citizen(ctx));

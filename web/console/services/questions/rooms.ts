@@ -1,5 +1,9 @@
 import { Calendar, ChatLineSquare, DataAnalysis, Guide, QuestionFilled } from '@element-plus/icons-vue';
-import type { Room } from '../../rooms';
+import { get } from '../../api';
+import type { Finder, Room } from '../../rooms';
+import type { Page } from '../../types';
+import type { QuestionRow } from './types';
+import { base } from './words';
 
 export const rooms: Room[] = [
   {
@@ -46,3 +50,16 @@ export const rooms: Room[] = [
     last: true,
   },
 ];
+
+/** By number alone: what it says is for the list to search. */
+export const finder: Finder = {
+  roles: ['clerk', 'dispatcher', 'supervisor'],
+  find: async (text) => {
+    if (!/^q\d{6,}$/i.test(text)) return [];
+    const { items } = await get<Page<QuestionRow>>(`${base}/list`, {
+      search: text.toUpperCase(),
+      limit: 5,
+    });
+    return items.map(({ id, number, excerpt }) => ({ title: number, hint: excerpt, path: `/questions/${id}` }));
+  },
+};

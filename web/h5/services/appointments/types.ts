@@ -54,3 +54,10 @@ export type MyLine = {
   until: string | null;
 };
 export type Ticket = Booking & { qr: string };
+/** In line instead of a place; `waiting` until it is decided. */
+export type Queued = {
+  queue: string;
+  state: 'waiting' | 'served' | 'over' | 'refused' | 'left';
+  message: string;
+  askAgainSeconds: number;
+};

@@ -3,7 +3,7 @@ import { useRoute, useRouter } from 'vue-router';
 import { ApiError, read, send } from '../../api';
 import type { Person, Persons } from '../../me/types';
 import { randomName } from '../../random-name';
-import type { Booking } from './types';
+import type { Booking, Queued } from './types';
 
 /** Whom to choose from, while the citizen is asked; what happens when they have chosen. */
 export type Choice = { persons: Person[]; choose: (person: Person) => void };
@@ -51,9 +51,22 @@ export function useBooking() {
       () =>
         move
           ? send<Booking>(`/appointments/${move}/reschedule`, { slotId, key })
-          : send<Booking>('/appointments/hold', { slotId, personId: person!.id, key }),
+          : holdInTurn({ slotId, personId: person!.id, key }),
       () => keys.delete(name),
     );
+  }
+
+  /** Where many ask at once it is a place in line first; this page looks where it stands until it is decided. */
+  async function holdInTurn(wanted: object): Promise<Booking> {
+    let answer = await send<Booking | Queued>('/appointments/hold', wanted);
+    while ('queue' in answer) {
+      told.value = answer.message;
+      if (answer.state !== 'waiting') throw new ApiError(409, answer.message);
+      await pause(answer.askAgainSeconds * 1000);
+      answer = await read<Booking | Queued>(`/appointments/queue/${answer.queue}`);
+    }
+    told.value = '';
+    return answer;
   }
 
   async function waitFor(resourceId: number, day: string): Promise<void> {
@@ -80,4 +93,5 @@ export function useBooking() {
   return { persons, askFor, hold, waitFor, busy, told };
 }
 
+const pause = (millis: number) => new Promise((resolve) => window.setTimeout(resolve, millis));
 const wordsOf = (error: unknown) => (error instanceof ApiError ? error.message : '网络不太好，请再试一次');

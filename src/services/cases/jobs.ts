@@ -1,0 +1,7 @@
+import type { ServiceDeps } from '../../dialogue/service';
+import type { Sweep } from '../../platform/jobs';
+import { forgetTries } from './tries';
+
+export const jobs = (deps: ServiceDeps): { sweeps: Sweep[] } => ({
+  sweeps: [{ name: 'cases.tries', seconds: 3600, run: () => forgetTries(deps) }],
+});

@@ -1,0 +1,40 @@
+import type { ServiceDeps } from '../../dialogue/service';
+import type { IdentityDocument } from '../../people/identity/documents';
+import type { Queryable } from '../../platform/database';
+import type { Case } from './case';
+import { storedSource } from './stored';
+
+/** Where cases live: ours, or the back end of an office. */
+export type CaseSource = {
+  id: number;
+  title: string;
+  /** Undefined alike for a number that is none and for a factor that is not its own. */
+  byNumber(number: string, factor: string, signal: AbortSignal): Promise<Case | undefined>;
+  /** What a person has applied for, the latest first. */
+  ofPerson(document: IdentityDocument, signal: AbortSignal): Promise<Case[]>;
+};
+
+export type SourceRow = { id: number; key: string; title: string; organisation_id: number; adapter: 'stored' };
+
+type Needed = Pick<ServiceDeps, 'db' | 'encryption'>;
+
+/** Those that an account shows: of its organisation and below. A few dozen at most. */
+export async function sourcesOf(organisationId: number, deps: Needed): Promise<CaseSource[]> {
+  const rows = await deps.db.query<SourceRow>(
+    `SELECT s.id, s.key, s.title, s.organisation_id, s.adapter
+       FROM organisations top
+       JOIN organisations o ON o.path LIKE top.path || '%'
+       JOIN case_sources s ON s.organisation_id = o.id
+      WHERE top.id = $1 AND s.disabled_at IS NULL ORDER BY s.id`,
+    [organisationId],
+  );
+  return rows.map((row) => storedSource(row, deps));
+}
+
+export async function sourceByKey(on: Queryable, key: string): Promise<SourceRow | undefined> {
+  const [row] = await on.query<SourceRow>(
+    'SELECT id, key, title, organisation_id, adapter FROM case_sources WHERE key = $1',
+    [key],
+  );
+  return row;
+}

@@ -1,0 +1,119 @@
+import type { ServiceDeps } from '../../dialogue/service';
+import { documentHash } from '../../people/identity/bindings';
+import type { IdentityDocument } from '../../people/identity/documents';
+import { calendarOf } from '../../platform/calendar-setting';
+import type { Tx } from '../../platform/database';
+import { isDone, kinds } from './kinds';
+import { codeHash, tailHash } from './stored';
+import { type Moved, tellFollowers } from './tell';
+
+/** What an office says of a case: one step of it. Checked by then: the kind is one of ours, the state one of its. */
+export type Reported = {
+  number: string;
+  kind: string;
+  state: string;
+  at: Date;
+  note?: string;
+  /** whose it is, and the last four of their document as a factor */
+  document?: IdentityDocument;
+  /** the code on the receipt */
+  code?: string;
+  dueAt?: Date;
+  place?: string;
+};
+
+type Deps = Pick<ServiceDeps, 'clock' | 'encryption' | 'settings' | 'delivery' | 'publicUrl' | 'texts' | 'accounts'>;
+
+/**
+ * Takes over what an office reports, in any order and as often as it likes: a step that is known changes nothing, a late one
+ * finds its place. Who follows a case that has moved is told, in the same transaction.
+ * @returns how many cases are new, moved on, or stayed as they were
+ */
+export async function storeCases(tx: Tx, sourceId: number, reported: Reported[], deps: Deps) {
+  let [added, moved] = [0, 0];
+  for (const group of distinct(reported)) {
+    const rows = await tx.query<StoredRow>(upsert, columnsOf(sourceId, group, deps));
+    added += rows.filter(({ before }) => before === null).length;
+    const news = rows.filter(({ before, state, before_moved_at, moved_at }) =>
+      before !== null ? before !== state || before_moved_at!.getTime() !== moved_at.getTime() : false,
+    );
+    moved += news.length;
+    await moveDue(tx, sourceId, group, deps);
+    await tellFollowers(tx, sourceId, news, deps);
+  }
+  return { added, moved, same: reported.length - added - moved };
+}
+
+type StoredRow = Moved & { before: string | null; before_moved_at: Date | null };
+
+/** Several steps of one case follow one another: a statement may touch a row only once. */
+function distinct(reported: Reported[]): Reported[][] {
+  const groups: Map<string, Reported>[] = [];
+  const seen = new Map<string, number>();
+  for (const one of [...reported].sort((a, b) => a.at.getTime() - b.at.getTime())) {
+    const nth = seen.get(one.number) ?? 0;
+    seen.set(one.number, nth + 1);
+    groups[nth] ??= new Map();
+    groups[nth].set(one.number, one);
+  }
+  // One order for everybody, so that two who store the same cases cannot wait for each other in a circle.
+  return groups.map((group) => [...group.values()].sort((a, b) => (a.number < b.number ? -1 : 1)));
+}
+
+function columnsOf(sourceId: number, group: Reported[], { clock, encryption, settings }: Deps): unknown[] {
+  const calendar = calendarOf(settings);
+  const due = ({ dueAt, kind, at }: Reported) => dueAt ?? calendar.addWorkingDays(at, kinds.get(kind)!.days);
+  const tail = ({ number, document }: Reported) => document && tailHash(number, document.number.slice(-4), encryption);
+  return [
+    sourceId,
+    clock.now(),
+    group.map(({ number }) => number),
+    group.map(({ kind }) => kind),
+    group.map(({ document }) => (document ? documentHash(document, encryption) : null)),
+    group.map((one) => tail(one) ?? null),
+    group.map(({ number, code }) => (code ? codeHash(number, code, encryption) : null)),
+    group.map(({ state }) => state),
+    group.map(({ at }) => at),
+    group.map(({ note }) => note ?? ''),
+    group.map(due),
+    group.map(({ kind, state }) => isDone(kind, state)),
+    group.map(({ place }) => place ?? ''),
+  ];
+}
+
+/** An office may promise another day than the kind's. */
+async function moveDue(tx: Tx, sourceId: number, group: Reported[], { clock }: Deps): Promise<void> {
+  const promised = group.filter(({ dueAt }) => dueAt);
+  if (promised.length === 0) return;
+  await tx.query(
+    `UPDATE cases c SET due_at = p.due, flagged_at = CASE WHEN p.due > $2 THEN NULL ELSE c.flagged_at END
+       FROM unnest($3::text[], $4::timestamptz[]) AS p (number, due)
+      WHERE c.number = p.number AND c.source_id = $1 AND c.due_at IS DISTINCT FROM p.due`,
+    [sourceId, clock.now(), promised.map(({ number }) => number), promised.map(({ dueAt }) => dueAt)],
+  );
+}
+
+const upsert = `
+  INSERT INTO cases AS c (source_id, number, kind, person_hash, tail_hash, code_hash, state, steps, opened_at, moved_at, due_at,
+                          done_at, place, updated_at)
+  SELECT $1, number, kind, person, tail, code, state,
+         jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('state', state, 'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                                                                'note', nullif(note, '')))),
+         at, at, due, CASE WHEN done THEN at END, place, $2
+    FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
+                $11::timestamptz[], $12::bool[], $13::text[]) AS r (number, kind, person, tail, code, state, at, note, due, done, place)
+  ON CONFLICT (number, source_id) DO UPDATE SET
+    person_hash = coalesce(excluded.person_hash, c.person_hash),
+    tail_hash = coalesce(excluded.tail_hash, c.tail_hash),
+    code_hash = coalesce(excluded.code_hash, c.code_hash),
+    steps = CASE WHEN c.steps @> excluded.steps THEN c.steps ELSE
+      (SELECT jsonb_agg(step ORDER BY step ->> 'at', nth) FROM jsonb_array_elements(c.steps || excluded.steps) WITH ORDINALITY AS s (step, nth)) END,
+    state = CASE WHEN excluded.moved_at >= c.moved_at THEN excluded.state ELSE c.state END,
+    done_at = CASE WHEN excluded.moved_at >= c.moved_at THEN excluded.done_at ELSE c.done_at END,
+    place = CASE WHEN excluded.moved_at >= c.moved_at AND excluded.place <> '' THEN excluded.place ELSE c.place END,
+    due_at = CASE WHEN excluded.opened_at < c.opened_at THEN excluded.due_at ELSE c.due_at END,
+    opened_at = least(c.opened_at, excluded.opened_at),
+    moved_at = greatest(c.moved_at, excluded.moved_at),
+    flagged_at = CASE WHEN excluded.moved_at >= c.moved_at AND excluded.done_at IS NOT NULL THEN NULL ELSE c.flagged_at END,
+    updated_at = excluded.updated_at
+  RETURNING number, kind, state, moved_at, old.state AS before, old.moved_at AS before_moved_at`;

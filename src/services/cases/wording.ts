@@ -1,0 +1,27 @@
+import { shanghai } from '../../platform/clock';
+import type { Case } from './case';
+import { isFinal, kinds, kindTitle, stateTitle, stateWords } from './kinds';
+
+/** A case in a citizen's words: for the chat and for the page. */
+export function told({ kind, number, state, steps, dueAt, done, place }: Case) {
+  return {
+    number,
+    title: kindTitle(kind),
+    state: stateTitle(kind, state),
+    words: stateWords(kind, state),
+    steps: steps.map(({ state: name, at, note }) => ({ title: stateTitle(kind, name), at, note: note ?? '' })),
+    due: done || !dueAt ? null : dueAt,
+    ended: isFinal(kind, state),
+    place,
+    bring: kinds.get(kind)?.bring ?? [],
+    ask: kinds.get(kind)?.ask ?? '',
+  };
+}
+
+export const dayTold = (at: Date): string => {
+  const [, month, day] = /^\d+-(\d+)-(\d+)/.exec(shanghai(at))!;
+  return `${Number(month)}月${Number(day)}日`;
+};
+
+/** 出入境管理支队、医保办 */
+export const tellDown = (down: string[]): string => down.join('、');

@@ -1,0 +1,91 @@
+import { mkdirSync } from 'node:fs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { idCard, type Office, openOffice, step } from '../services/cases/office';
+import { anyone } from '../support/server';
+import { handset, openBrowser } from './browser';
+
+let office: Office;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let openid: string;
+let faults: string[];
+
+beforeAll(async () => {
+  office = await openOffice();
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await office?.close();
+});
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: handset, isMobile: true, hasTouch: true, locale: 'zh-CN' });
+  page = await context.newPage();
+  openid = anyone();
+  faults = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+});
+afterEach(async () => {
+  await context?.close();
+  expect(faults).toEqual([]);
+});
+
+/** As the phone opens a link of the account's. */
+const open = (path: string) =>
+  page.goto(
+    `${office.server.url}/simulator/h5?${new URLSearchParams({ account: 'demo', openid, url: `/h5/?account=demo#${path}` })}`,
+  );
+const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+/** Where SCREENSHOTS names a folder, what a person would see is kept there. */
+async function look(name: string) {
+  const folder = process.env.SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}
+
+test('by number, without a name: wrong first, then right; followed, found again after a reload', async () => {
+  await office.store(
+    office.police,
+    step('BR20260001', 'accepted', '2026-02-26 10:00', { code: 'A1B2C3', place: '办事大厅 1 层' }),
+    step('BR20260001', 'approved', '2026-02-27 15:30', { note: '可在网上选择邮寄' }),
+  );
+  await open('/cases?number=BR20260001');
+  await page.getByText('实名之后，这里会列出').waitFor();
+  await page.getByLabel(/后 4 位/).fill('0000');
+  await page.getByRole('button', { name: '查询' }).tap();
+  await page.getByText('没有查到，请核对编号').waitFor();
+  await look('cases-none');
+  await page.getByLabel(/后 4 位/).fill('a1b2c3');
+  await page.getByRole('button', { name: '查询' }).tap();
+  await page.getByRole('heading', { name: '审核通过' }).waitFor();
+  await page.getByRole('button', { name: '有进展时告诉我' }).tap();
+  await page.getByText('有进展时会在公众号里告诉您').waitFor();
+  await look('case');
+  await page.reload();
+  await page.getByRole('button', { name: '不用再告诉我进展' }).waitFor();
+  expect(await wide()).toBe(false);
+});
+
+test('one’s own are listed, and the link of the chat goes straight to the one that it names; in large text too', async () => {
+  const document = idCard();
+  await office.bind(openid, document);
+  await office.store(
+    office.hospital,
+    step('BR20260002', 'accepted', '2026-02-02 10:00', { document, kind: 'insurance-claim' }),
+    step('BR20260002', 'reviewing', '2026-02-05 10:00', { document, kind: 'insurance-claim' }),
+  );
+  await office.store(office.police, step('BR20260003', 'accepted', '2026-02-10 10:00', { document }));
+  await open('/cases');
+  await page.getByRole('button', { name: /医保报销/ }).waitFor();
+  await look('cases-mine');
+  await open('/cases?number=BR20260003');
+  await page.getByRole('heading', { name: '已受理' }).waitFor();
+  await page.getByText('已经超过预计的').waitFor();
+  await page.evaluate(`localStorage.setItem('weiban:large-text', 'on')`);
+  await page.reload();
+  await page.getByRole('heading', { name: '已受理' }).waitFor();
+  await look('case-large');
+  expect(await wide()).toBe(false);
+});

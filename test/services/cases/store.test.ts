@@ -1,0 +1,83 @@
+import { signInCitizen } from '../../h5/citizen-client';
+import { idCard, type Office, openOffice, step } from './office';
+
+let office: Office;
+beforeAll(async () => {
+  office = await openOffice();
+});
+afterAll(() => office?.close());
+
+const rowOf = async (number: string) =>
+  (
+    await office.db.query<{ state: string; steps: { state: string }[]; due: string; done: boolean }>(
+      `SELECT state, steps, (due_at AT TIME ZONE 'Asia/Shanghai')::date::text AS due, done_at IS NOT NULL AS done FROM cases WHERE number = $1`,
+      [number],
+    )
+  )[0]!;
+const statesOf = async (number: string) => (await rowOf(number)).steps.map(({ state }) => state);
+
+test('steps come in any order and as often as they like; each stands once, in its place', async () => {
+  const steps = [
+    step('ST20260001', 'accepted', '2026-02-02 10:00'),
+    step('ST20260001', 'approved', '2026-02-03 10:00'),
+    step('ST20260001', 'ready', '2026-02-05 10:00', { place: '3 号窗口' }),
+  ];
+  expect(await office.store(office.police, steps[2]!)).toEqual({ added: 1, moved: 0, same: 0 });
+  expect(await office.store(office.police, steps[0]!)).toEqual({ added: 0, moved: 0, same: 1 });
+  expect(await rowOf('ST20260001')).toMatchObject({ state: 'ready', done: true });
+  await office.store(office.police, ...steps, ...steps.slice().reverse());
+  expect(await statesOf('ST20260001')).toEqual(['accepted', 'approved', 'ready']);
+  // Seven working days from the day it was accepted, not from the first step that was heard of.
+  expect((await rowOf('ST20260001')).due).toBe('2026-02-11');
+});
+
+test('two who report the same cases at once', async () => {
+  const numbers = Array.from({ length: 50 }, (_, index) => `TW2026${String(index).padStart(4, '0')}`);
+  const report = (state: string, at: string, list: string[]) =>
+    office.store(office.police, ...list.map((number) => step(number, state, at)));
+  await Promise.all([
+    report('accepted', '2026-02-02 10:00', numbers),
+    report('approved', '2026-02-03 10:00', numbers.slice().reverse()),
+    report('accepted', '2026-02-02 10:00', numbers),
+  ]);
+  for (const number of numbers) expect(await statesOf(number)).toEqual(['accepted', 'approved']);
+});
+
+test('who follows is told of each step once, after the night, and not once it is over', async () => {
+  const document = idCard();
+  await office.store(office.police, step('FO20260001', 'accepted', '2026-03-01 10:00', { document }));
+  const citizen = await office.citizen(document);
+  const { token } = (await citizen.get<{ items: { token: string }[] }>('/cases')).body.items[0]!;
+  expect((await citizen.post('/cases/follow', { token, follow: true })).body).toEqual({ followed: true });
+  expect((await citizen.post('/cases/open', { token })).body).toMatchObject({ followed: true });
+
+  const approved = step('FO20260001', 'approved', '2026-03-02 09:00');
+  await Promise.all([office.store(office.police, approved), office.store(office.police, approved)]);
+  office.setTime('2026-03-02T22:30:00+08:00');
+  await office.store(office.police, step('FO20260001', 'making', '2026-03-02 22:00'));
+  // Late news of a step before that: nothing new for the citizen.
+  await office.store(office.police, step('FO20260001', 'returned', '2026-03-01 12:00'));
+  expect(await office.told(citizen.openid)).toEqual([
+    { title: '普通护照：审核通过', url: expect.stringContaining('#/cases'), not_before: null },
+    {
+      title: '普通护照：制证中',
+      url: expect.stringContaining('#/cases'),
+      not_before: new Date('2026-03-03T08:00:00+08:00'),
+    },
+  ]);
+  office.setTime('2026-03-03T09:00:00+08:00');
+  const again = await signInCitizen(office.server, citizen.openid);
+  expect((await again.post('/cases/follow', { token, follow: false })).body).toEqual({ followed: false });
+  await office.store(office.police, step('FO20260001', 'ready', '2026-03-02 22:10'));
+  expect(await office.told(citizen.openid)).toHaveLength(2);
+});
+
+test('an office’s own promise of a day holds instead of the kind’s', async () => {
+  await office.store(office.police, step('DU20260001', 'accepted', '2026-02-02 10:00'));
+  await office.store(
+    office.police,
+    step('DU20260001', 'approved', '2026-02-03 10:00', { dueAt: new Date('2026-03-20T17:00:00+08:00') }),
+  );
+  await office.store(office.police, step('DU20260001', 'making', '2026-02-04 10:00'));
+  expect((await rowOf('DU20260001')).due).toBe('2026-03-20');
+});
