@@ -103,6 +103,26 @@ test.each([
   expect([answer.status, answer.body.error?.message]).toEqual([status, message]);
 });
 
+test('twenty wrong codes in a day, however many were asked for, and even the right one is not looked at any more', async () => {
+  const { openid, citizen } = await someone();
+  const sent = await form(citizen, openid);
+  const guess = async (code: string) => (await citizen.post('/persons', { ...sent, code })).status;
+  const statuses = [];
+  for (let round = 0; round < 4; round++) {
+    if (round > 0) {
+      later();
+      await citizen.post('/phone-codes', { phone: sent.phone });
+    }
+    const right = await smsCode(server, openid);
+    for (let wrong = 1; wrong <= 5; wrong++)
+      statuses.push(await guess(String((Number(right) + wrong) % 1_000_000).padStart(6, '0')));
+  }
+  expect(statuses).toEqual(Array(20).fill(422));
+  later();
+  expect((await citizen.post('/phone-codes', { phone: sent.phone })).status).toBe(200);
+  expect(await guess(await smsCode(server, openid))).toBe(429);
+});
+
 test('a code works once, five wrong tries end it, and another comes after a minute', async () => {
   const { openid, citizen } = await someone();
   const sent = await form(citizen, openid);
