@@ -21,10 +21,13 @@ type Route = {
 const of = (service: string, routes: readonly Route[]) =>
   routes.map((route) => [`${route.method.toUpperCase()} ${service} ${route.path}`, service, route] as const);
 const services = loadServices().filter(({ staffRoutes }) => staffRoutes?.length);
-const routes = [
-  ...of('console', consoleContracts).filter(([, , { roles }]) => roles !== 'public'),
+const all = [
+  ...of('console', consoleContracts),
   ...services.flatMap(({ key, staffRoutes = [] }) => of(key, staffRoutes)),
 ];
+const routes = all.filter(([, , { roles }]) => roles !== 'public');
+/** What nobody has to sign in for, each with its own tests: one more has to be meant. */
+const open = ['GET console /sign-in', 'POST console /login', 'POST console /refresh', 'POST appointments /screen'];
 /** Ends the session that it is called with. */
 const ending = ['POST console /logout', 'DELETE console /sessions'];
 
@@ -94,6 +97,10 @@ afterAll(() => server?.stop());
 
 test('for each service that has something for staff it is said here what of it is the police’s', () => {
   expect(services.map(({ key }) => key).filter((key) => !theirs[key])).toEqual([]);
+});
+
+test('what is open to everybody is meant to be', () => {
+  expect(all.filter(([, , { roles }]) => roles === 'public').map(([name]) => name)).toEqual(open);
 });
 
 test.each(routes)(
