@@ -11,6 +11,12 @@ import { mostBytesAtOnce } from '../../src/platform/http/upload';
 import { type Format, phonePhoto, picture, tracesIn } from '../support/pictures';
 import { startTestServer, type TestServer } from '../support/server';
 
+let thinking = 0;
+let decide: () => void;
+const decided = new Promise<void>((resolve) => {
+  decide = resolve;
+});
+
 const album = defineService({
   key: 'album',
   kind: 'do',
@@ -28,6 +34,24 @@ const album = defineService({
       handler: async ({ upload }, { files, db }) => ({
         id: await files.add(db, await files.makeImage(await upload()), { owner: 'album' }),
       }),
+    }),
+    citizenRoute({
+      method: 'post',
+      path: '/album-later',
+      summary: '先想一会儿再收',
+      role: 'public',
+      upload: { mostBytes: mostImageBytes, types: ['image/'] },
+      output: z.object({}),
+      handler: async ({ upload }) => {
+        thinking += 1;
+        await decided;
+        try {
+          await upload();
+        } finally {
+          thinking -= 1;
+        }
+        return {};
+      },
     }),
     citizenRoute({
       method: 'get',
@@ -215,6 +239,26 @@ test('twenty that come at once hold no more memory than there is for all; the re
   expect(uploads.filter(({ status }) => status === '201')).toHaveLength(room);
   for (const { socket } of uploads) socket.destroy();
   expect((await send(await phonePhoto({ width: 80, height: 60 }))).status).toBe(201);
+});
+
+test('who hangs up before they are listened to takes no room away', async () => {
+  const bytes = 18 * 1024 * 1024;
+  const count = Math.ceil(mostBytesAtOnce / bytes);
+  const sockets = Array.from({ length: count }, () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => undefined);
+    socket.write(
+      `POST /api/h5/album-later HTTP/1.1\r\nHost: album\r\nContent-Type: image/jpeg\r\nContent-Length: ${bytes}\r\n\r\n`,
+    );
+    return socket;
+  });
+  await until(() => thinking === count);
+  for (const socket of sockets) socket.destroy();
+  // Requests on other connections are read after those ends.
+  await look('nothing', { signal: new AbortController().signal });
+  decide();
+  await until(() => thinking === 0);
+  const photo = Buffer.concat([await phonePhoto({ width: 80, height: 60 })], bytes);
+  expect((await send(photo)).status).toBe(201);
 });
 
 describe('who refers to a file', () => {

@@ -30,6 +30,8 @@ export async function readUpload(ctx: Context, { mostBytes, types }: Upload): Pr
     const bytes = length === '' ? mostBytes : Number(length);
     if (bytes > mostBytes) throw tooLarge(limit);
     if (held + bytes > mostBytesAtOnce) throw new UserError(503, 'busy', '现在传文件的人太多，请过一会儿再试');
+    // Who has hung up already would never give it back.
+    if (ctx.res.closed) throw new UserError(400, 'incomplete', '文件没有传完，请重试');
     held += bytes;
     ctx.res.once('close', () => {
       held -= bytes;
