@@ -3,7 +3,6 @@ import { UserError } from '../../platform/errors';
 import { factorForm, normalFactor, normalNumber, numberForm } from './case';
 import { findCase } from './look-up';
 import { showCase } from './show';
-import { tellDown } from './wording';
 
 const caseNumber: Question<unknown, string> = {
   read: (said) => {
@@ -34,7 +33,7 @@ export const findFlow = flow('cases.find', '按编号查办件')
     try {
       const { found, down } = await findCase({ citizen, number, factor }, deps);
       if (found) return showCase(found, { factor }, ctx);
-      return deps.texts.say('cases.not-found', { number, down: tellDown(down) }, account.id);
+      return deps.texts.say('cases.not-found', { number, down: down.join('、') }, account.id);
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;

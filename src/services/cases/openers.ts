@@ -9,7 +9,7 @@ import { kinds } from './kinds';
 import { casesOf, type Own } from './look-up';
 import { provenCase, sealProof } from './proof';
 import { showCase } from './show';
-import { tellDown, told } from './wording';
+import { told } from './wording';
 
 const shown = 8;
 
@@ -21,7 +21,7 @@ export const showMine: Opener = async (_args, ctx) => {
   const variables = {
     known,
     count: offers.length,
-    down: tellDown(down),
+    down: down.join('、'),
     bind: `${deps.publicUrl}/h5/?account=${account.key}#/me/persons`,
   };
   const reply = deps.texts.say('cases.mine', variables, account.id);

@@ -6,14 +6,13 @@ export const quietHoursKey = 'cases.quiet-hours';
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, '应为时间，如 21:00');
 /** From the evening to the morning after, in Asia/Shanghai. */
-export const quietHoursContract = z.strictObject({ from: time, to: time });
-const usual = { from: '21:00', to: '08:00' };
+export const quietHoursContract = z.strictObject({ from: time.default('21:00'), to: time.default('08:00') });
 
 const dayMillis = 24 * 3600_000;
 
 /** When a message may go that is not urgent: undefined for at once, else the end of the quiet hours. */
 export function afterQuietHours(at: Date, settings: Settings): Date | undefined {
-  const { from, to } = settings.get<z.infer<typeof quietHoursContract>>(quietHoursKey, usual);
+  const { from, to } = quietHoursContract.parse(settings.get(quietHoursKey, {}));
   const [day = '', time = ''] = shanghai(at).split(' ');
   const overnight = from > to;
   const quiet = overnight ? time >= from || time < to : time >= from && time < to;

@@ -1,6 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { IdentityDocument } from '../../people/identity/documents';
-import type { Queryable } from '../../platform/database';
 import type { Case } from './case';
 import { storedSource } from './stored';
 
@@ -14,14 +13,14 @@ export type CaseSource = {
   ofPerson(document: IdentityDocument, signal: AbortSignal): Promise<Case[]>;
 };
 
-export type SourceRow = { id: number; key: string; title: string; organisation_id: number; adapter: 'stored' };
+export type SourceRow = { id: number; title: string };
 
 type Needed = Pick<ServiceDeps, 'db' | 'encryption'>;
 
 /** Those that an account shows: of its organisation and below. A few dozen at most. */
 export async function sourcesOf(organisationId: number, deps: Needed): Promise<CaseSource[]> {
   const rows = await deps.db.query<SourceRow>(
-    `SELECT s.id, s.key, s.title, s.organisation_id, s.adapter
+    `SELECT s.id, s.title
        FROM organisations top
        JOIN organisations o ON o.path LIKE top.path || '%'
        JOIN case_sources s ON s.organisation_id = o.id
@@ -29,12 +28,4 @@ export async function sourcesOf(organisationId: number, deps: Needed): Promise<C
     [organisationId],
   );
   return rows.map((row) => storedSource(row, deps));
-}
-
-export async function sourceByKey(on: Queryable, key: string): Promise<SourceRow | undefined> {
-  const [row] = await on.query<SourceRow>(
-    'SELECT id, key, title, organisation_id, adapter FROM case_sources WHERE key = $1',
-    [key],
-  );
-  return row;
 }

@@ -9,11 +9,10 @@ export const limitsKey = 'cases.limits';
 const count = z.int().min(1).max(100_000);
 /** Look-ups by number that found nothing, in a day. */
 export const limitsContract = z.strictObject({
-  citizen: count.describe('每位市民'),
-  number: count.describe('每个编号，不论是谁来查'),
-  address: count.describe('每个网络地址（网页）'),
+  citizen: count.default(10).describe('每位市民'),
+  number: count.default(10).describe('每个编号，不论是谁来查'),
+  address: count.default(100).describe('每个网络地址（网页）'),
 });
-const usual = { citizen: 10, number: 10, address: 100 };
 
 export const tooMany = '今天查不到的次数太多了，请明天再试；实名之后可以在「我的办件」里直接看自己的';
 
@@ -27,7 +26,7 @@ type Deps = Pick<ServiceDeps, 'db' | 'clock' | 'settings'>;
  * @returns how to give it back @throws UserError 429
  */
 export async function admitLookUp({ citizen, number, address }: Asking, { db, clock, settings }: Deps) {
-  const limits = { ...usual, ...settings.get<Partial<typeof usual>>(limitsKey, {}) };
+  const limits = limitsContract.parse(settings.get(limitsKey, {}));
   const [day = ''] = shanghai(clock.now()).split(' ');
   const most = new Map([
     [`citizen:${citizen.accountId}:${citizen.openid}`, limits.citizen],

@@ -6,15 +6,10 @@ export const sourceLimitMillis = 3000;
 
 /** What a source says, or the end of patience with it. @throws UserError 503 */
 export async function within<T>({ title }: CaseSource, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = new AbortController();
+  const limit = AbortSignal.timeout(sourceLimitMillis);
   const unanswered = new UserError(503, 'source-down', `${title}暂时没有应答，请过一会儿再查`);
-  const timer = setTimeout(() => limit.abort(unanswered), sourceLimitMillis);
   const givenUp = new Promise<never>((_resolve, reject) => {
-    limit.signal.addEventListener('abort', () => reject(unanswered), { once: true });
+    limit.addEventListener('abort', () => reject(unanswered), { once: true });
   });
-  try {
-    return await Promise.race([ask(limit.signal), givenUp]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([ask(limit), givenUp]);
 }

@@ -22,6 +22,3 @@ export const dayTold = (at: Date): string => {
   const [, month, day] = /^\d+-(\d+)-(\d+)/.exec(shanghai(at))!;
   return `${Number(month)}月${Number(day)}日`;
 };
-
-/** 出入境管理支队、医保办 */
-export const tellDown = (down: string[]): string => down.join('、');

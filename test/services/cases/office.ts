@@ -2,7 +2,7 @@ import type { ServiceDeps } from '../../../src/dialogue/service';
 import type { Citizen } from '../../../src/people/citizen';
 import { bindPerson, type Relation } from '../../../src/people/identity/bindings';
 import { checkCharacter, type IdentityDocument } from '../../../src/people/identity/documents';
-import { sourceByKey } from '../../../src/services/cases/source';
+import type { Queryable } from '../../../src/platform/database';
 import { type Reported, storeCases } from '../../../src/services/cases/store';
 import { type CitizenClient, signInCitizen } from '../../h5/citizen-client';
 import { anyone, startTestServer } from '../../support/server';
@@ -19,15 +19,15 @@ export async function openOffice(start = '2026-03-02T10:00:00+08:00') {
   setTime(start);
   const { db } = deps;
   const accountId = server.deps.accounts.byKey('demo')!.id;
-  const police = (await sourceByKey(db, 'demo-police'))!;
-  const hospital = (await sourceByKey(db, 'demo-hospital'))!;
+  const police = await sourceOf(db, 'demo-police');
+  const hospital = await sourceOf(db, 'demo-hospital');
   return {
     server,
     deps,
     db,
     accountId,
-    police: police.id,
-    hospital: hospital.id,
+    police,
+    hospital,
     setTime,
     store: (sourceId: number, ...reported: Reported[]) =>
       db.transaction((tx) => storeCases(tx, sourceId, reported, deps)),
@@ -47,6 +47,12 @@ export async function openOffice(start = '2026-03-02T10:00:00+08:00') {
       ),
     close: () => server.stop(),
   };
+}
+
+/** The id of one of the demo's sources. */
+export async function sourceOf(on: Queryable, key: string): Promise<number> {
+  const [row] = await on.query<{ id: number }>('SELECT id FROM case_sources WHERE key = $1', [key]);
+  return row!.id;
 }
 
 /** A citizen acts for somebody from now on. @returns the person's id */

@@ -1,12 +1,11 @@
 import type { ServiceDeps } from '../../../src/dialogue/service';
 import { documentHash } from '../../../src/people/identity/bindings';
 import { casesOf, findCase } from '../../../src/services/cases/look-up';
-import { sourceByKey } from '../../../src/services/cases/source';
 import { storeCases } from '../../../src/services/cases/store';
 import { codeHash } from '../../../src/services/cases/stored';
 import { allOf, explaining } from '../../support/plans';
 import { anyone, startTestServer, type TestServer } from '../../support/server';
-import { bindTo, idCard, step } from './office';
+import { bindTo, idCard, sourceOf, step } from './office';
 
 // With many cases stored, whatever is asked for is reached through an index, and no more rows are read than are found.
 
@@ -20,7 +19,7 @@ let police: number;
 beforeAll(async () => {
   server = await startTestServer({ env: { ROLES: 'web' } });
   const { db, serviceDeps } = server.deps;
-  police = (await sourceByKey(db, 'demo-police'))!.id;
+  police = await sourceOf(db, 'demo-police');
   await db.query(
     `INSERT INTO cases (source_id, number, kind, person_hash, tail_hash, code_hash, state, steps, opened_at, moved_at, due_at, done_at, updated_at)
      SELECT $1, 'PL' || lpad(n::text, 10, '0'), 'passport', md5((n / 3)::text), md5('t' || n), md5('c' || n), 'accepted',

@@ -11,17 +11,3 @@ export const levels = [
 ];
 export const mostWords = 500;
 export const mostPhotos = 6;
-
-const time = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  hourCycle: 'h23',
-  month: 'numeric',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-});
-/** 3月1日 09:05, Beijing time. */
-export function when(iso: string): string {
-  const part = Object.fromEntries(time.formatToParts(new Date(iso)).map(({ type, value }) => [type, value]));
-  return `${part.month}月${part.day}日 ${part.hour}:${part.minute}`;
-}

@@ -7,7 +7,7 @@ const full = new Intl.DateTimeFormat('zh-CN', {
   hourCycle: 'h23',
 });
 
-/** 3月4日 09:05 */
+/** 3月4日 09:05, Beijing time. */
 export function when(iso: string): string {
   const part = Object.fromEntries(full.formatToParts(new Date(iso)).map(({ type, value }) => [type, value]));
   return `${part.month}月${part.day}日 ${part.hour}:${part.minute}`;
