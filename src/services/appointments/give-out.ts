@@ -7,7 +7,7 @@ import { tell } from './notices';
 import { type Policy, policyOf } from './policy';
 import { appointmentById } from './tables';
 
-type Context = Deps & { at: Date };
+export type Context = Deps & { at: Date };
 
 /** A hold or an offer whose time is over ends; its place goes to whoever waits next, or is free. @returns 0 when none is left */
 export async function expireOverdue(tx: Tx, context: Context): Promise<number> {
@@ -41,16 +41,18 @@ async function giveOut(tx: Tx, id: string, context: Context): Promise<void> {
   const [place] = await tx.query<Place>(
     `UPDATE appointments a SET returns_at = NULL FROM appointment_slots s, appointment_resources r
       WHERE a.id = $1 AND a.returns_at IS NOT NULL AND s.id = a.slot_id AND r.id = a.resource_id
-      RETURNING s.id::text, s.resource_id, s.organisation_id, s.day::text, s.starts_at, s.status, s.pool, s.withdrawn,
-                r.policy`,
+      RETURNING ${placeColumns}`,
     [id],
   );
   if (!place) return;
-  const useful = place.status === 'open' && place.pool === 'online' && !place.withdrawn && place.starts_at > context.at;
-  if (!useful || !(await offerToNext(tx, place, context))) await giveBack(tx, place.id);
+  const next = await firstInLine(tx, place, context);
+  if (next) await offer(tx, next, place, context);
+  else await giveBack(tx, place.id);
 }
 
-type Place = {
+export const placeColumns =
+  's.id::text, s.resource_id, s.organisation_id, s.day::text, s.starts_at, s.status, s.pool, s.withdrawn, r.policy';
+export type Place = {
   id: string;
   resource_id: number;
   organisation_id: number;
@@ -71,17 +73,17 @@ type InLine = {
   phone_hash: string;
 };
 
-async function offerToNext(tx: Tx, place: Place, context: Context): Promise<boolean> {
+/** The first who may have the place; who may not waits no more. Nobody, where it is of no use to anyone in line. */
+export async function firstInLine(tx: Tx, place: Place, context: Context): Promise<InLine | undefined> {
+  const useful = place.status === 'open' && place.pool === 'online' && !place.withdrawn && place.starts_at > context.at;
+  if (!useful) return undefined;
   const policy = policyOf(place.policy, context);
   for (let next = await nextInLine(tx, place); next; next = await nextInLine(tx, place)) {
     const person = { id: next.person_id, name: '', phone: '', phoneHash: next.phone_hash };
-    if (await mayHave(tx, person, place, policy, context.at)) {
-      await offer(tx, next, place, policy, context);
-      return true;
-    }
+    if (await mayHave(tx, person, place, policy, context.at)) return next;
     await tx.query(`UPDATE appointment_waiting SET status = 'gone' WHERE id = $1`, [next.id]);
   }
-  return false;
+  return undefined;
 }
 
 /** Who has unbound the person meanwhile waits no more. */
@@ -115,7 +117,8 @@ async function mayHave(
 }
 
 /** The place stays taken: it goes from one hand to the next. */
-async function offer(tx: Tx, next: InLine, place: Place, policy: Policy, context: Context): Promise<void> {
+export async function offer(tx: Tx, next: InLine, place: Place, context: Context): Promise<void> {
+  const policy = policyOf(place.policy, context);
   const until = new Date(Math.min(context.at.getTime() + policy.offerMinutes * 60_000, place.starts_at.getTime()));
   const [made] = await tx.query<{ id: string }>(
     `INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,

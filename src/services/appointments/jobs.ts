@@ -3,6 +3,7 @@ import type { JobHandler, Sweep } from '../../platform/jobs';
 import { forgetOldLines, serveLines, tellThoseInVain } from './admission-serve';
 import { dayOf, plusDays, timeOf } from './days';
 import { expireOverdue, returnPlaces } from './give-out';
+import { offerKept } from './kept-places';
 import { markNoShows } from './no-shows';
 import { tell } from './notices';
 import { recount } from './recount';
@@ -36,7 +37,7 @@ export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>;
 
 /** One place in each transaction: it waits for a person's turn first and holds the slot's row last, so nobody waits in a circle. */
 export async function freePlaces(deps: ServiceDeps): Promise<void> {
-  for (const work of [releaseStopped, expireOverdue, returnPlaces])
+  for (const work of [releaseStopped, expireOverdue, returnPlaces, offerKept])
     for (let more = 1; more > 0; )
       more = await deps.db.transaction((tx) => work(tx, { ...deps, at: deps.clock.now() }));
 }

@@ -1,5 +1,6 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Tx } from '../../platform/database';
+import { keepForWaiting } from './kept-places';
 import { keyOf, type Plan, type PlannedSlot, planOf } from './plan';
 
 type Deps = Pick<ServiceDeps, 'settings' | 'clock'>;
@@ -11,7 +12,10 @@ type Deps = Pick<ServiceDeps, 'settings' | 'clock'>;
  */
 export async function makeSlots(tx: Tx, resourceId: number, deps: Deps): Promise<number> {
   const plan = await planOf(tx, resourceId, deps);
-  return plan ? insert(tx, resourceId, plan) : 0;
+  if (!plan) return 0;
+  const added = await insert(tx, resourceId, plan);
+  await keepForWaiting(tx, resourceId, deps);
+  return added;
 }
 
 /** `kept`: bookings at times that the rules no longer make. They stay, and nobody else can book these times. */
@@ -55,8 +59,10 @@ export async function followRules(tx: Tx, resourceId: number, deps: Deps): Promi
   }
   await withdraw(tx, gone);
   await change(tx, changed);
+  const added = await insert(tx, resourceId, plan);
+  await keepForWaiting(tx, resourceId, deps);
   return {
-    added: await insert(tx, resourceId, plan),
+    added,
     changed: changed.length,
     removed: gone.filter(({ taken }) => taken === 0).length,
     kept: gone.reduce((sum, { taken }) => sum + taken, 0),

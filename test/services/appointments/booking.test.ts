@@ -1,7 +1,9 @@
+import { findStaff } from '../../../src/people/staff';
 import { cancel, confirm, reschedule } from '../../../src/services/appointments/change';
 import { freePlaces } from '../../../src/services/appointments/jobs';
 import { markNoShows } from '../../../src/services/appointments/no-shows';
 import { recount } from '../../../src/services/appointments/recount';
+import { addExtra, changeCapacity } from '../../../src/services/appointments/schedules/day-acts';
 import { waitFor } from '../../../src/services/appointments/waiting';
 import { type Hall, openHall } from './hall';
 
@@ -180,6 +182,31 @@ describe('the waiting list', () => {
     expect(await hall.taken(slot)).toBe(1);
     const told = await hall.db.query(`SELECT 1 FROM deliveries WHERE openid = $1`, [second!.openid]);
     expect(told).toHaveLength(2);
+  });
+
+  test('a place that staff add is kept for those in line, and free for anyone once nobody wants it', async () => {
+    const resource = await hall.resource();
+    const slot = await hall.slot(resource, 1);
+    const [holder, first, second, stranger] = await hall.crowd(4);
+    await hall.book(hall.wants(holder!, slot));
+    for (const one of [first, second])
+      await hall.db.transaction((tx) =>
+        waitFor(tx, { ...one!, resourceId: resource, day: '2026-03-04', at: hall.now }),
+      );
+    const { staff } = (await findStaff(hall.db, { username: 'supervisor' }))!;
+    const who = { caller: staff, address: 'test' };
+    const added = { resourceId: resource, slotId: slot, capacity: 2 };
+    expect(await changeCapacity(who, added, hall.deps)).toMatchObject({ capacity: 2, taken: 2 });
+    await expect(hall.book(hall.wants(stranger!, slot))).rejects.toMatchObject({ code: 'full' });
+    const extra = { day: '2026-03-04', from: '15:00', to: '15:30', capacity: 3, pool: 'online' as const };
+    // One more waits: one of the three places is for them, two are for anyone.
+    expect(await addExtra(who, resource, extra, hall.deps)).toMatchObject({ capacity: 3, taken: 1 });
+    await freePlaces(hall.deps);
+    expect([(await offerOf(first!))?.status, (await offerOf(second!))?.status]).toEqual(['offered', 'offered']);
+    hall.pass(15);
+    await freePlaces(hall.deps);
+    expect(await hall.taken(slot)).toBe(1);
+    await hall.book(hall.wants(stranger!, slot));
   });
 
   const offerOf = async ({ openid }: { openid: string }) =>

@@ -2,6 +2,7 @@ import type { ServiceDeps } from '../../../dialogue/service';
 import type { Tx } from '../../../platform/database';
 import { notFound, UserError } from '../../../platform/errors';
 import { type Day, dayOf, moment } from '../days';
+import { keepForWaiting } from '../kept-places';
 import { stopSlots } from '../stop';
 import { lockResource, type Managed, mustManage, note, type Who } from './managed';
 
@@ -57,7 +58,8 @@ export async function changeCapacity(
     );
     const detail = { slot: slotId, startsAt: before.startsAt, capacity, before: before.capacity };
     await note(tx, who, one, 'capacity', detail, deps);
-    return slot!;
+    await keepForWaiting(tx, resourceId, deps);
+    return slotAsItIs(tx, slot!);
   });
 }
 
@@ -93,7 +95,8 @@ export async function addExtra(
       [resourceId, one.organisation_id, pool, day, startsAt, endsAt, now, capacity],
     );
     await note(tx, who, one, 'extra', extra, deps);
-    return slot!;
+    await keepForWaiting(tx, resourceId, deps);
+    return slotAsItIs(tx, slot!);
   });
 }
 
@@ -136,6 +139,7 @@ export async function reopenTimes(
       `DELETE FROM appointment_exceptions WHERE resource_id = $1 AND kind = 'stopped' AND day = ANY ($2::date[])`,
       [resourceId, stopped.map(({ startsAt }) => dayOf(startsAt))],
     );
+    await keepForWaiting(tx, resourceId, deps);
     await note(tx, who, one, 'reopen', { slots: stopped.length, times: stopped.map(({ startsAt }) => startsAt) }, deps);
     return { slots: stopped.length };
   });
@@ -165,6 +169,11 @@ const reopen = (tx: Tx, ids: string[]) =>
        SELECT id FROM appointment_slots WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE)`,
     [ids],
   );
+
+async function slotAsItIs(tx: Tx, { id }: SlotOfDay): Promise<SlotOfDay> {
+  const [slot] = await tx.query<SlotOfDay>(`SELECT ${columns} FROM appointment_slots WHERE id = $1`, [id]);
+  return slot!;
+}
 
 async function lockSlot(tx: Tx, one: Managed, slotId: string): Promise<SlotOfDay> {
   const [slot] = await tx.query<SlotOfDay>(

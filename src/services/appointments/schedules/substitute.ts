@@ -1,6 +1,7 @@
 import type { ServiceDeps } from '../../../dialogue/service';
 import type { Tx } from '../../../platform/database';
 import { UserError } from '../../../platform/errors';
+import { keepForWaiting } from '../kept-places';
 import { tell } from '../notices';
 import { type Appointment, selectAppointments } from '../tables';
 import { slotsNamed } from './day-acts';
@@ -34,6 +35,7 @@ export async function substitute(who: Who, asked: Asked, deps: ServiceDeps): Pro
     const coming = await moveBookings(tx, to, slotIds);
     for (const one of coming) await tell(tx, one, 'substituted', deps, { 原因: reason });
     await moveWaiting(tx, from, to, slotIds);
+    await keepForWaiting(tx, by, deps);
     const detail = { by, slots: slotIds.length, bookings: coming.length, reason };
     await note(tx, who, from, 'substitute', detail, deps);
     await note(tx, who, to, 'substitute', { ...detail, for: resourceId }, deps);
