@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { runScript } from './lib/children.mjs';
 import { withPostgres } from './lib/database.mjs';
 import { ensureInstalled } from './lib/install.mjs';
-import { inRoot } from './lib/root.mjs';
 import { Refusal, say } from './lib/say.mjs';
+import { copyTree, freshDatabase, removeService, serviceKeys } from './lib/scratch-tree.mjs';
 import { startServer } from './lib/server.mjs';
 
 // A service is a folder: with each one taken away in turn (its folder, migrations and pages), the rest must compile,
@@ -18,8 +17,7 @@ const asked = process.argv.slice(2);
 await runScript(async () => {
   await ensureInstalled();
   await ensureBuilt(['server']);
-  const folders = readdirSync(inRoot('src/services'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const keys = folders.map(({ name }) => name).filter((name) => asked.length === 0 || asked.includes(name));
+  const keys = serviceKeys().filter((key) => asked.length === 0 || asked.includes(key));
   await withPostgres({ fast: true }, async (serverUrl) => {
     for (const key of keys) await checkWithout(key, serverUrl);
   });
@@ -28,41 +26,14 @@ await runScript(async () => {
 async function checkWithout(key, serverUrl) {
   const tree = mkdtempSync(path.join(tmpdir(), `weiban-without-${key}-`));
   try {
-    copyTree(tree);
+    copyTree(tree, ['src', 'migrations', 'scripts', 'templates', 'web', 'ormconfig.ts', 'tsconfig.json']);
     removeService(tree, key);
     compile(tree, key);
-    await chat(tree, key, await freshDatabase(serverUrl, key));
+    await chat(tree, key, await freshDatabase(serverUrl, `without-${key}`));
     say(`去掉服务 ${key}：其余能编译、启动、对话`);
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }
-}
-
-function copyTree(tree) {
-  for (const part of [
-    'src',
-    'migrations',
-    'scripts',
-    'templates',
-    'web',
-    'ormconfig.ts',
-    '.swcrc',
-    'tsconfig.json',
-    'package.json',
-    'package-lock.json',
-  ])
-    if (existsSync(inRoot(part))) cpSync(inRoot(part), path.join(tree, part), { recursive: true });
-  symlinkSync(inRoot('node_modules'), path.join(tree, 'node_modules'));
-}
-
-function removeService(tree, key) {
-  rmSync(path.join(tree, 'src/services', key), { recursive: true });
-  for (const name of readdirSync(path.join(tree, 'migrations')))
-    if (new RegExp(`^\\d+-${key}(-.*)?\\.ts$`).test(name)) rmSync(path.join(tree, 'migrations', name));
-  for (const page of readdirSync(path.join(tree, 'web'), { recursive: true }).filter(
-    (name) => path.basename(name) === key,
-  ))
-    rmSync(path.join(tree, 'web', page), { recursive: true, force: true });
 }
 
 function compile(tree, key) {
@@ -97,18 +68,4 @@ async function chat(tree, key, databaseUrl) {
   } finally {
     await server.stop();
   }
-}
-
-async function freshDatabase(serverUrl, key) {
-  const { Client } = createRequire(import.meta.url)('pg');
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(`without-${key}`)}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(serverUrl);
-  url.pathname = `/without-${key}`;
-  return url.href;
 }
