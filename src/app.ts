@@ -4,6 +4,7 @@ import { consoleGroups, consoleRoutes } from './console';
 import type { Deps } from './deps';
 import { citizenGroup, h5Routes } from './h5';
 import { healthRoutes } from './health';
+import { openGroups, openRoutes } from './open';
 import { pages } from './pages';
 import { apiDocumentRoute } from './platform/http/api-document';
 import { jsonErrors } from './platform/http/errors';
@@ -39,15 +40,17 @@ function createPages(deps: Deps): Koa {
     citizenGroup('市民', h5Routes, shared, shared),
     citizenGroup('市民：各项服务', citizenRoutes, deps.serviceDeps, shared),
   ] as const;
+  const programs = openGroups(deps.installed.services, deps.serviceDeps);
 
   app.use(requestLog(deps.log));
   app.use(healthRoutes(deps));
   if (deps.simulator) app.use(deps.simulator.routes);
-  app.use(apiDocumentRoute([...consoleGroups(staff, staffServices), ...citizens], deps.config.publicUrl));
+  app.use(apiDocumentRoute([...consoleGroups(staff, staffServices), ...citizens, ...programs], deps.config.publicUrl));
   app.use(consoleRoutes(staff, staffServices));
   app.use(jsonErrors(deps.log));
   app.use(serveRoutes(citizens[0]));
   app.use(serveRoutes(citizens[1]));
+  app.use(openRoutes(programs));
   app.use(pages(deps.config));
   return logging(app, deps);
 }

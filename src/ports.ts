@@ -20,6 +20,12 @@ export function consoleDeps(deps: Deps): ConsoleDeps {
       for (const ask of deps.serviceDeps.contributed.held) held.push(await ask(tx, organisationId));
       return held.filter((words) => words !== undefined);
     },
+    keyTargets: async (paths) => {
+      const found = [];
+      for (const { key: service, title: serviceTitle, keyTargets } of deps.installed.services)
+        for (const one of (await keyTargets?.(deps.db, paths)) ?? []) found.push({ ...one, service, serviceTitle });
+      return found;
+    },
     health: () => checkHealth(deps),
   };
 }

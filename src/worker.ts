@@ -2,6 +2,7 @@ import type { Deps } from './deps';
 import { rerunLate } from './dialogue/inbox/late';
 import { keepMonths } from './dialogue/inbox/months';
 import { privacyWork } from './dialogue/privacy/run';
+import { oldAnswers } from './open';
 import { notificationSweep } from './people/notifications';
 import { type JobHandler, runJobs, type Sweep } from './platform/jobs';
 
@@ -21,6 +22,7 @@ export async function startWorker(deps: Deps) {
     deps.live.sweep,
     notificationSweep(deps),
     deps.files.sweep,
+    oldAnswers(deps),
     ...deps.delivery.sweeps,
     ...privacy.sweeps,
     ...fromServices.flatMap(({ sweeps = [] }) => sweeps),

@@ -68,6 +68,7 @@ const mayImport: Record<string, string[]> = {
   wechat: ['dialogue/message', 'people', 'platform'],
   console: ['people', 'delivery', 'dialogue', 'platform'],
   h5: ['people', 'delivery', 'dialogue', 'platform'],
+  open: ['people', 'delivery', 'dialogue', 'platform'],
   // The codec alone, which the two ends of the wire share; never the client, which is the other end.
   simulator: ['wechat', 'platform'],
 };

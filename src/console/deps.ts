@@ -2,6 +2,7 @@ import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { AutoReplies } from '../dialogue/auto-replies';
 import type { Accounts } from '../people/accounts';
+import type { KeyTarget } from '../people/api-keys';
 import type { Notify } from '../people/notifications';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
@@ -30,6 +31,8 @@ export type ConsoleDeps = {
   menus: ConsoleMenus;
   /** what services still have under way in an organisation, in words: `3 个没办结的提问` */
   heldBy(tx: Tx, organisationId: number): Promise<string[]>;
+  /** what the services have that a key for programs can be for, below paths like these */
+  keyTargets(paths: readonly string[]): Promise<(KeyTarget & { service: string; serviceTitle: string })[]>;
   health(): Promise<{ ready: boolean; parts: HealthPart[] }>;
 };
 

@@ -6,6 +6,7 @@ import { jsonErrors } from '../platform/http/errors';
 import { type RouteGroup, serveRoutes } from '../platform/http/serve';
 import { accountChangeRoutes } from './account-changes';
 import { accountRoutes } from './accounts';
+import { apiKeyRoutes } from './api-keys';
 import { auditRoutes } from './audit-trail';
 import { autoReplyRoutes } from './auto-replies';
 import { chatRoutes } from './chats';
@@ -50,6 +51,7 @@ export const consoleContracts = [
   ...menuRoutes,
   ...templateRoutes,
   ...autoReplyRoutes,
+  ...apiKeyRoutes,
   ...auditRoutes,
   ...healthRoutes,
 ];

@@ -1,12 +1,13 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { Account, Accounts } from '../people/accounts';
+import type { ApiKey, KeyTarget } from '../people/api-keys';
 import type { Citizen } from '../people/citizen';
 import type { Notify } from '../people/notifications';
 import type { ConsoleRole, Staff } from '../people/staff';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
-import type { Database, Tx } from '../platform/database';
+import type { Database, Queryable, Tx } from '../platform/database';
 import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
 import type { Files } from '../platform/files/files';
@@ -97,6 +98,10 @@ export type Service = {
   staffRoutes?: readonly StaffRoute[];
   /** served below /api/h5 */
   citizenRoutes?: readonly CitizenRoute[];
+  /** served below /api/open, for back-office programs with a key of this service */
+  openRoutes?: readonly OpenRoute[];
+  /** what such a key can be for, of the organisations whose paths are like these */
+  keyTargets?: (on: Queryable, paths: readonly string[]) => Promise<KeyTarget[]>;
   /** kinds of notice it sends, with the Chinese name operators see */
   notices?: Record<string, string>;
   contributes?: Partial<Contributions>;
@@ -111,6 +116,12 @@ export type StaffRoute = Route<ConsoleRole, Staff, ServiceDeps>;
 /** The same for citizens' pages; `citizen` is one who has come through WeChat's authorisation. */
 export const citizenRoute = routesFor<'citizen', Citizen, ServiceDeps>();
 export type CitizenRoute = Route<'citizen', Citizen, ServiceDeps>;
+
+/** A back-office program. What is done through `tx` commits with the answer that it gets again when it asks again, or not at all. */
+export type OpenCaller = { key: ApiKey; tx: Tx };
+/** The same for these; `key` is one whose request is signed with a key of the service. */
+export const openRoute = routesFor<'key', OpenCaller, ServiceDeps>();
+export type OpenRoute = Route<'key', OpenCaller, ServiceDeps>;
 
 /** Names a folder below services/ as a citizen service; the loader finds it by this. */
 export const defineService = (service: Service): Service => service;

@@ -3,6 +3,7 @@ import { consoleContracts } from '../../src/console';
 import { staffRoles } from '../../src/people/staff';
 import { loadServices } from '../../src/services/loader';
 import { addStaff, type Client, request, signIn } from '../console/client';
+import { sendSigned } from '../support/open-client';
 import { anyone, startTestServer, type TestServer } from '../support/server';
 import { sampleOf } from './questions/sample';
 
@@ -30,6 +31,8 @@ const routes = all.filter(([, , { roles }]) => roles !== 'public');
 const open = ['GET console /sign-in', 'POST console /login', 'POST console /refresh', 'POST appointments /screen'];
 /** Ends the session that it is called with. */
 const ending = ['POST console /logout', 'DELETE console /sessions'];
+
+const programs = loadServices().flatMap(({ key, openRoutes = [] }) => of(key, openRoutes));
 
 /** Stands in all that is the police's and in nothing of the hospital's. */
 const secret = '警务机密';
@@ -70,6 +73,12 @@ beforeAll(async () => {
      SELECT 1, $1, now(), 'staff:test', 'text', 'failed', $2, now() RETURNING id::text AS id`,
     [openid, JSON.stringify({ content: secret })],
   );
+  const madeKey = await (await signIn(server, 'operator')).send('POST', '/api-keys', {
+    service: 'cases',
+    target: 'demo-police',
+    title: secret,
+  });
+  const apiKey = (madeKey.body as { id: string }).id;
   theirs = {
     console: {
       username: 'clerk-police',
@@ -79,6 +88,7 @@ beforeAll(async () => {
       openid,
       // of accounts, never of a department
       'auto-replies/:id': nothing,
+      'api-keys/:id': apiKey,
       '*': delivery,
     },
     knowledge: { '*': (entry.body as { id: string }).id },
@@ -101,6 +111,21 @@ test('for each service that has something for staff it is said here what of it i
 
 test('what is open to everybody is meant to be', () => {
   expect(all.filter(([, , { roles }]) => roles === 'public').map(([name]) => name)).toEqual(open);
+});
+
+test.each(programs)('%s is for programs with a key of that service', async (_name, service, route) => {
+  expect(route.roles).toEqual(['key']);
+  const path = `/api/open${pathTo(route, {})}`;
+  const method = route.method.toUpperCase();
+  const unsigned = await fetch(`${server.url}${path}`, { method });
+  expect(unsigned.status).toBe(401);
+  const foreign = { id: `wk_${'0'.repeat(24)}`, secret: 'x' };
+  expect((await sendSigned(server, foreign, path, bodyOf(route), { method })).status).toBe(401);
+  const document = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, { security: object[] }>>;
+  };
+  const described = document.paths[`/api/open${route.path}`.replace(/:(\w+)/g, '{$1}')]?.[route.method];
+  expect([service, described?.security]).toEqual([service, [{ signature: [] }]]);
 });
 
 test.each(routes)(

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { fileTypeOf } from './file-answer';
 import type { Route } from './route';
 
-type Described = { prefix: string; title: string; routes: readonly Route[] };
+/** `signed`: by programs with a key, see src/open. */
+type Described = { prefix: string; title: string; routes: readonly Route[]; signed?: boolean };
 type Schema = Record<string, unknown>;
 
 const fault = {
@@ -28,7 +29,7 @@ export function apiDocument(groups: readonly Described[], { url, version }: { ur
   for (const group of groups)
     for (const route of group.routes) {
       const path = `${group.prefix}${route.path}`.replace(/:(\w+)/g, '{$1}');
-      paths[path] = { ...paths[path], [route.method]: describe(route, path, group.title) };
+      paths[path] = { ...paths[path], [route.method]: describe(route, path, group) };
     }
   return {
     openapi: '3.1.0',
@@ -38,7 +39,15 @@ export function apiDocument(groups: readonly Described[], { url, version }: { ur
     paths,
     components: {
       schemas: { Fault: fault },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        signature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Weiban-Signature',
+          description: 'HMAC-SHA256，连同 X-Weiban-Key、X-Weiban-Timestamp、Idempotency-Key，见 docs/open-api.md',
+        },
+      },
       responses: {
         Fault: {
           description: '出错',
@@ -49,16 +58,26 @@ export function apiDocument(groups: readonly Described[], { url, version }: { ur
   };
 }
 
-function describe(route: Route, path: string, tag: string): Schema {
+function describe(route: Route, path: string, { title: tag, signed = false }: Described): Schema {
   const open = route.roles === 'public';
-  const refusals = [...(open ? [] : ['401', '403']), ...(route.params ? ['404'] : []), '422'];
+  const refusals = [
+    ...(open ? [] : ['401', '403']),
+    ...(route.params ? ['404'] : []),
+    ...(signed ? ['409', '413', '429'] : []),
+    '422',
+  ];
   return {
     tags: [tag],
     summary: route.summary,
     // Whole, since services have routes of the same name.
     operationId: `${route.method} ${path.replace('/api/', '')}`.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, ''),
-    ...(open ? {} : { security: [{ bearer: [] }], description: `角色：${(route.roles as string[]).join('、')}` }),
-    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
+    ...(open ? {} : { security: [{ [signed ? 'signature' : 'bearer']: [] }] }),
+    ...(open || signed ? {} : { description: `角色：${(route.roles as string[]).join('、')}` }),
+    parameters: [
+      ...parameters(route.params, 'path'),
+      ...parameters(route.query, 'query'),
+      ...(signed ? signedWith : []),
+    ],
     ...(route.body && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
     }),
@@ -75,6 +94,19 @@ function describe(route: Route, path: string, tag: string): Schema {
     },
   };
 }
+
+const header = (name: string, description: string): Schema => ({
+  name,
+  in: 'header',
+  required: true,
+  description,
+  schema: { type: 'string' },
+});
+const signedWith = [
+  header('X-Weiban-Key', '密钥编号'),
+  header('X-Weiban-Timestamp', '现在的 Unix 时间，以秒计，与服务器最多相差 5 分钟'),
+  header('Idempotency-Key', '这一次请求的标识：重发时不变，得到同样的答复'),
+];
 
 const file = { schema: { type: 'string', format: 'binary' } };
 

@@ -3,6 +3,7 @@ import { loadDemo } from './demo';
 import { findFlow } from './find.flow';
 import { followFlow, unfollowFlow } from './follow.flow';
 import { jobs } from './jobs';
+import { keyTargets, openRoutes } from './open';
 import { answers, askAbout, scanned, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
 import { personal } from './personal';
@@ -24,6 +25,8 @@ export const cases = defineService({
   ],
   contributes: { answers, personal },
   citizenRoutes,
+  openRoutes,
+  keyTargets,
   notices,
   jobs,
   demo: loadDemo,

@@ -24,40 +24,56 @@ export type Reported = {
 
 type Deps = Pick<ServiceDeps, 'clock' | 'encryption' | 'settings' | 'delivery' | 'publicUrl' | 'texts' | 'accounts'>;
 
+/** `other-kind`: there is a case of that number which is of another kind; it was left alone. */
+export type Outcome = 'added' | 'changed' | 'same' | 'other-kind';
+
 /**
  * Takes over what an office reports, in any order and as often as it likes: a step that is known changes nothing, a late one
  * finds its place. Who follows a case that has moved is told, in the same transaction.
- * @returns how many cases are new, moved on, or stayed as they were
+ * @returns what became of each
  */
-export async function storeCases(tx: Tx, sourceId: number, reported: Reported[], deps: Deps) {
-  let [added, moved] = [0, 0];
+export async function storeCases(tx: Tx, sourceId: number, reported: Reported[], deps: Deps): Promise<Outcome[]> {
+  const outcomes: Outcome[] = Array(reported.length).fill('other-kind');
   for (const group of distinct(reported)) {
-    const rows = await tx.query<StoredRow>(upsert, columnsOf(sourceId, group, deps));
-    added += rows.filter(({ before }) => before === null).length;
+    const places = new Map(group.map(({ place, one }) => [one.number, place]));
+    const rows = await tx.query<StoredRow>(
+      upsert,
+      columnsOf(
+        sourceId,
+        group.map(({ one }) => one),
+        deps,
+      ),
+    );
+    for (const { number, before, changed } of rows)
+      outcomes[places.get(number)!] = before === null ? 'added' : changed ? 'changed' : 'same';
     const news = rows.filter(({ before, state, before_moved_at, moved_at }) =>
       before !== null ? before !== state || before_moved_at!.getTime() !== moved_at.getTime() : false,
     );
-    moved += news.length;
-    await moveDue(tx, sourceId, group, deps);
+    const stored = group.filter(({ place }) => outcomes[place] !== 'other-kind').map(({ one }) => one);
+    for (const number of await moveDue(tx, sourceId, stored, deps))
+      if (outcomes[places.get(number)!] === 'same') outcomes[places.get(number)!] = 'changed';
     await tellFollowers(tx, sourceId, news, deps);
   }
-  return { added, moved, same: reported.length - added - moved };
+  return outcomes;
 }
 
-type StoredRow = Moved & { before: string | null; before_moved_at: Date | null };
+type StoredRow = Moved & { before: string | null; before_moved_at: Date | null; changed: boolean };
+type Placed = { place: number; one: Reported };
 
 /** Several steps of one case follow one another: a statement may touch a row only once. */
-function distinct(reported: Reported[]): Reported[][] {
-  const groups: Map<string, Reported>[] = [];
+function distinct(reported: Reported[]): Placed[][] {
+  const groups: Map<string, Placed>[] = [];
   const seen = new Map<string, number>();
-  for (const one of [...reported].sort((a, b) => a.at.getTime() - b.at.getTime())) {
-    const nth = seen.get(one.number) ?? 0;
-    seen.set(one.number, nth + 1);
+  const placed = reported.map((one, place) => ({ place, one }));
+  for (const each of placed.sort((a, b) => a.one.at.getTime() - b.one.at.getTime())) {
+    const { number } = each.one;
+    const nth = seen.get(number) ?? 0;
+    seen.set(number, nth + 1);
     groups[nth] ??= new Map();
-    groups[nth].set(one.number, one);
+    groups[nth].set(number, each);
   }
   // One order for everybody, so that two who store the same cases cannot wait for each other in a circle.
-  return groups.map((group) => [...group.values()].sort((a, b) => (a.number < b.number ? -1 : 1)));
+  return groups.map((group) => [...group.values()].sort((a, b) => (a.one.number < b.one.number ? -1 : 1)));
 }
 
 function columnsOf(sourceId: number, group: Reported[], { clock, encryption, settings }: Deps): unknown[] {
@@ -82,15 +98,16 @@ function columnsOf(sourceId: number, group: Reported[], { clock, encryption, set
 }
 
 /** An office may promise another day than the kind's. */
-async function moveDue(tx: Tx, sourceId: number, group: Reported[], { clock }: Deps): Promise<void> {
+async function moveDue(tx: Tx, sourceId: number, group: Reported[], { clock }: Deps): Promise<string[]> {
   const promised = group.filter(({ dueAt }) => dueAt);
-  if (promised.length === 0) return;
-  await tx.query(
+  if (promised.length === 0) return [];
+  const moved = await tx.query<{ number: string }>(
     `UPDATE cases c SET due_at = p.due, flagged_at = CASE WHEN p.due > $2 THEN NULL ELSE c.flagged_at END
        FROM unnest($3::text[], $4::timestamptz[]) AS p (number, due)
-      WHERE c.number = p.number AND c.source_id = $1 AND c.due_at IS DISTINCT FROM p.due`,
+      WHERE c.number = p.number AND c.source_id = $1 AND c.due_at IS DISTINCT FROM p.due RETURNING c.number`,
     [sourceId, clock.now(), promised.map(({ number }) => number), promised.map(({ dueAt }) => dueAt)],
   );
+  return moved.map(({ number }) => number);
 }
 
 const upsert = `
@@ -116,4 +133,7 @@ const upsert = `
     moved_at = greatest(c.moved_at, excluded.moved_at),
     flagged_at = CASE WHEN excluded.moved_at >= c.moved_at AND excluded.done_at IS NOT NULL THEN NULL ELSE c.flagged_at END,
     updated_at = excluded.updated_at
-  RETURNING number, kind, state, moved_at, old.state AS before, old.moved_at AS before_moved_at`;
+  WHERE c.kind = excluded.kind
+  RETURNING number, kind, state, moved_at, old.state AS before, old.moved_at AS before_moved_at,
+            (old.steps, old.person_hash, old.tail_hash, old.code_hash, old.place, old.due_at)
+              IS DISTINCT FROM (new.steps, new.person_hash, new.tail_hash, new.code_hash, new.place, new.due_at) AS changed`;

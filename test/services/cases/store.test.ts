@@ -22,8 +22,15 @@ test('steps come in any order and as often as they like; each stands once, in it
     step('ST20260001', 'approved', '2026-02-03 10:00'),
     step('ST20260001', 'ready', '2026-02-05 10:00', { place: '3 号窗口' }),
   ];
-  expect(await office.store(office.police, steps[2]!)).toEqual({ added: 1, moved: 0, same: 0 });
-  expect(await office.store(office.police, steps[0]!)).toEqual({ added: 0, moved: 0, same: 1 });
+  expect(await office.store(office.police, steps[2]!)).toEqual(['added']);
+  expect(await office.store(office.police, steps[0]!)).toEqual(['changed']);
+  expect(
+    await office.store(
+      office.police,
+      steps[0]!,
+      step('ST20260001', 'ordered', '2026-02-09 10:00', { kind: 'medical-report' }),
+    ),
+  ).toEqual(['same', 'other-kind']);
   expect(await rowOf('ST20260001')).toMatchObject({ state: 'ready', done: true });
   await office.store(office.police, ...steps, ...steps.slice().reverse());
   expect(await statesOf('ST20260001')).toEqual(['accepted', 'approved', 'ready']);
