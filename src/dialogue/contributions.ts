@@ -1,3 +1,4 @@
+import type { Citizen } from '../people/citizen';
 import type { Staff } from '../people/staff';
 import type { Queryable, Tx } from '../platform/database';
 import type { Live } from '../platform/live';
@@ -16,8 +17,10 @@ export type Contributions = {
   media: (said: Media, ctx: ServiceContext) => Promise<Hit[]>;
   /** What a person has under way, newest first. */
   cases: (ctx: ServiceContext) => Promise<CaseUnderWay[]>;
-  /** How busy a place is now. */
-  load: (place: string, ctx: ServiceContext) => Promise<PlaceLoad[]>;
+  /** How busy the counters of an organisation and all below it are now. Asked often, so it is cheap, and seconds old at most. */
+  load: (organisationId: number, deps: ServiceDeps) => Promise<CounterLoad[]>;
+  /** What a citizen is in line for today, the next first. */
+  turns: (citizen: Citizen, deps: ServiceDeps) => Promise<Turn[]>;
   /** The way to a person, for whom nothing that is known has helped; with what it is about, and whom to ask, where that is known. */
   ask: (ctx: ServiceContext, about?: { text: string; organisationId?: number }) => Offer;
   /** Where something that a clerk wants to make known comes from; undefined for what is not this service's, or not the clerk's to see. */
@@ -41,7 +44,31 @@ export type Hit = Offer & {
 /** `agreed`: the citizen lets the public have it. */
 export type Origin = { organisationId: number | null; agreed: boolean };
 export type CaseUnderWay = { service: string; number: string; title: string; state: string; at: Date; open?: Offer };
-export type PlaceLoad = { place: string; waiting: number; at: Date };
+/** A counter, a clinic or a doctor. What is not known is null, and is never made up. */
+export type CounterLoad = {
+  organisation: { id: number; key: string; title: string };
+  title: string;
+  place: string;
+  waiting: number;
+  /** the numbers that are called, the last one first */
+  called: number[];
+  /** what a visit has taken lately */
+  minutesEach: number | null;
+  /** until whoever lines up now is called */
+  minutesToWait: number | null;
+  /** from when to when it is served today, lunch left out; none today */
+  hours: { from: Date; to: Date }[];
+};
+export type Turn = {
+  title: string;
+  place: string;
+  /** booked: has not come yet; rush: in line for a place, not at a counter */
+  state: 'called' | 'waiting' | 'passed' | 'booked' | 'rush';
+  number: number | null;
+  ahead: number | null;
+  minutesToWait: number | null;
+  open: Offer;
+};
 
 export type Gathered = { [Name in keyof Contributions]: Contributions[Name][] };
 
@@ -53,6 +80,7 @@ export function gather(services: { contributes?: Partial<Contributions> }[]): Ga
     media: all('media'),
     cases: all('cases'),
     load: all('load'),
+    turns: all('turns'),
     ask: all('ask'),
     origin: all('origin'),
     held: all('held'),

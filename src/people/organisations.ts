@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock';
 import type { Queryable } from '../platform/database';
+import { notFound } from '../platform/errors';
 import type { OrganisationKind } from './organisation-kinds';
 
 export { type OrganisationKind, organisationKinds } from './organisation-kinds';
@@ -46,6 +47,16 @@ export async function addOrganisation(on: Queryable, fresh: NewOrganisation, clo
 export async function organisationByKey(on: Queryable, key: string): Promise<Organisation | undefined> {
   const [row] = await on.query<Row>('SELECT * FROM organisations WHERE key = $1', [key]);
   return row && fromRow(row);
+}
+
+/** Where an account belongs; citizens' pages name it by its key. @throws UserError 404 */
+export async function organisationOfAccount(on: Queryable, accountKey: string): Promise<number> {
+  const [row] = await on.query<{ organisation_id: number }>(
+    'SELECT organisation_id FROM accounts WHERE key = $1 AND disabled_at IS NULL',
+    [accountKey],
+  );
+  if (!row) throw notFound('这个公众号');
+  return row.organisation_id;
 }
 
 /** Everything at or below the given paths, parents before children. */

@@ -6,6 +6,7 @@ import { loadDemo } from './demo';
 import { jobs } from './jobs';
 import { leaveFlow, showLine, waitFlow } from './line.flow';
 import { linePages } from './line-pages';
+import { load } from './load';
 import { notices } from './notices';
 import { cases, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
@@ -15,6 +16,7 @@ import { held } from './schedules/held';
 import { importRoutes } from './schedules/import-routes';
 import { resourceRoutes } from './schedules/resource-routes';
 import { staffRoutes } from './staff';
+import { turns } from './turns';
 
 /** 预约: hospital and police counters, never overbooked. */
 export const appointments = defineService({
@@ -26,11 +28,11 @@ export const appointments = defineService({
     { key: 'appointments.mine', start: showMine, keywords: ['我的预约', '查预约'] },
     { key: 'appointments.one', start: showOne },
     { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
-    { key: 'appointments.line', start: showLine, keywords: ['排队', '排到了吗'] },
+    { key: 'appointments.line', start: showLine, keywords: ['抢号排队', '排到了吗', '排到第几位'] },
     { key: 'appointments.leave', start: leaveFlow },
     { key: 'appointments.wait', start: waitFlow, keywords: ['候补'] },
   ],
-  contributes: { cases, personal, held },
+  contributes: { cases, personal, held, load, turns },
   staffRoutes: [...appealRoutes, ...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],
   citizenRoutes: [...linePages, ...appealPages, ...citizenRoutes],
   notices,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { citizenRoute as route } from '../../dialogue/service';
+import { organisationOfAccount } from '../../people/organisations';
 import { notFound } from '../../platform/errors';
 import { daysOf, officesBelow, resourcesOf, slotsOn } from './availability';
 import { dayOf } from './days';
@@ -30,14 +31,9 @@ const browse = [
     output: z.object({
       items: z.array(z.object({ id: z.number(), title: z.string(), house: z.string().nullable() })),
     }),
-    handler: async ({ query }, { db }) => {
-      const [account] = await db.query<{ organisation_id: number }>(
-        'SELECT organisation_id FROM accounts WHERE key = $1 AND disabled_at IS NULL',
-        [query.account],
-      );
-      if (!account) throw notFound('这个公众号');
-      return { items: await officesBelow(db, account.organisation_id) };
-    },
+    handler: async ({ query }, { db }) => ({
+      items: await officesBelow(db, await organisationOfAccount(db, query.account)),
+    }),
   }),
   route({
     method: 'get',

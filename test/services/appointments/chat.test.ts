@@ -195,16 +195,16 @@ describe('a rush', () => {
       )[0]!.resource,
     );
 
-  test('is told with the place in line, booked in turn, and looked up by 排队', async () => {
+  test('is told with the place in line, booked in turn, and looked up by 抢号排队', async () => {
     const openid = await citizen();
     await bookTo(openid, ...chosen, '1', '1');
     await rush();
     const queued = `现在约的人多，已经替您排上队，排第 1 位，预计时间正在估算。
-轮到时自动为您办理，结果在这里告诉您，不用重复提交。回复「排队」看排到第几位。`;
+轮到时自动为您办理，结果在这里告诉您，不用重复提交。回复「抢号排队」看排到第几位。`;
     expect(await heard(openid, '1')).toBe(queued);
-    expect(await heard(openid, '排队')).toBe(`${queued}\n1. 不排了\n回复序号查看。`);
+    expect(await heard(openid, '抢号排队')).toBe(`${queued}\n1. 不排了\n回复序号查看。`);
     await serveLines(server.deps.serviceDeps);
-    expect(await heard(openid, '排队')).toBe('您现在没有在排队。回复「我的预约」看预约，回复「预约」开始预约。');
+    expect(await heard(openid, '抢号排队')).toBe('您现在没有在排队。回复「我的预约」看预约，回复「预约」开始预约。');
     expect(await heard(openid, '我的预约')).toContain('已预约');
   });
 
@@ -212,7 +212,7 @@ describe('a rush', () => {
     const openid = await citizen();
     await bookTo(openid, ...chosen, '2', '1');
     await rush();
-    await bookTo(openid, '1', '排队');
+    await bookTo(openid, '1', '抢号排队');
     expect(await heard(openid, '1')).toBe('好的，已经不排了。回复「预约」可以重新预约。');
     await serveLines(server.deps.serviceDeps);
     expect(await heard(openid, '我的预约')).toContain('您现在没有预约');
