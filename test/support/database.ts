@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 
-/** A database of this test file's own, cloned from the migrated template; dropped by `drop`. */
-export async function cloneDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+/** What the clones are made of: the tables alone, or what the first start of a server with nothing set differently leaves in them. */
+export const templates = { migrated: 'weiban_template', started: 'weiban_template_started' };
+
+/** A database of this test file's own; dropped by `drop`. */
+export async function cloneDatabase(template = templates.migrated): Promise<{ url: string; drop(): Promise<void> }> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server)
     throw new Error(
       'TEST_DATABASE_URL is not set: run the tests with `npm test`, or through jest with its globalSetup',
     );
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await onServer(server, `CREATE DATABASE ${name} TEMPLATE weiban_template`);
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };

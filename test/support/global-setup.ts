@@ -3,15 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
+import { readConfig } from '../../src/config';
 import { migrate } from '../../src/platform/database';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres';
+import { startServer } from '../../src/server';
+import { templates } from './database';
+import { testSecretKey, usualEnv } from './server';
 
-const template = 'weiban_template';
-
-/** Before all tests: a PostgreSQL, unless `npm test` has started one, and in it the migrated database that test files clone. */
+/** Before all tests: a PostgreSQL, unless `npm test` has started one, and in it the databases that test files clone. */
 export default async function setUp(): Promise<void> {
   process.env.TEST_DATABASE_URL ??= await startOwn();
-  await makeTemplate(process.env.TEST_DATABASE_URL);
+  await makeTemplates(process.env.TEST_DATABASE_URL);
 }
 
 async function startOwn(): Promise<string> {
@@ -31,16 +33,25 @@ async function startOwn(): Promise<string> {
   return postgres.url;
 }
 
-async function makeTemplate(url: string): Promise<void> {
+async function makeTemplates(url: string): Promise<void> {
   const server = new Client({ connectionString: url });
   await server.connect();
   try {
-    await server.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
-    await server.query(`CREATE DATABASE ${template}`);
-    await migrate(withDatabase(url, template));
+    for (const name of Object.values(templates)) await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await server.query(`CREATE DATABASE ${templates.migrated}`);
+    await migrate(withDatabase(url, templates.migrated));
+    await server.query(`CREATE DATABASE ${templates.started} TEMPLATE ${templates.migrated}`);
+    await startOnce(withDatabase(url, templates.started));
   } finally {
     await server.end();
   }
+}
+
+/** Without the worker: what the first start asks it for is still to be done in each clone, as after a first start. */
+async function startOnce(databaseUrl: string): Promise<void> {
+  const config = readConfig({ ...usualEnv, ROLES: 'web' });
+  const server = await startServer({ ...config, databaseUrl, secretKey: testSecretKey });
+  await server.stop();
 }
 
 function withDatabase(url: string, name: string): string {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readConfig } from '../../src/config';
 import type { Service } from '../../src/dialogue/service';
 import { type Running, startServer } from '../../src/server';
-import { cloneDatabase } from './database';
+import { cloneDatabase, templates } from './database';
 
 export type ChatAnswer = {
   status: number;
@@ -24,13 +24,21 @@ type Options = {
   databaseUrl?: string;
 };
 
+export const usualEnv = { PORT: '0', LOG_LEVEL: 'error', SIMULATOR: 'on', DEMO_PASSWORD: 'weiban-demo' };
+/** Settings that leave no trace in what the first start stores. */
+const asUsual = new Set(['LOG_LEVEL', 'REDIS_URL', 'ROLES']);
+
 /** For another process on the same database. */
 export const testSecretKey = 'a key for tests only, 32 characters long';
 
 /** The whole server on a database of its own and a free port, with the simulator. */
 export async function startTestServer({ env = {}, services, databaseUrl }: Options = {}): Promise<TestServer> {
-  const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await cloneDatabase();
-  const config = readConfig({ PORT: '0', LOG_LEVEL: 'error', SIMULATOR: 'on', DEMO_PASSWORD: 'weiban-demo', ...env });
+  // The demo data takes a second or two: made once for all who would make the same.
+  const usual = !services && Object.keys(env).every((name) => asUsual.has(name));
+  const database = databaseUrl
+    ? { url: databaseUrl, drop: async () => {} }
+    : await cloneDatabase(usual ? templates.started : templates.migrated);
+  const config = readConfig({ ...usualEnv, ...env });
   const running = await startServer({ ...config, databaseUrl: database.url, secretKey: testSecretKey }, services);
   const account = config.firstAccount.key;
   const act: TestServer['act'] = async (openid, what, key = account) => {
