@@ -15,6 +15,7 @@ import { type Route, routesFor } from '../platform/http/route';
 import type { JobHandler, Sweep } from '../platform/jobs';
 import type { Live } from '../platform/live';
 import type { Log } from '../platform/log';
+import type { Metrics } from '../platform/metrics';
 import type { Settings } from '../platform/settings';
 import type { Contributions, Gathered } from './contributions';
 import type { Flow } from './flow';
@@ -33,6 +34,7 @@ export type ServiceDeps = {
   /** the bell of particular people in the console */
   notify: Notify;
   log: Log;
+  metrics: Metrics;
   settings: Settings;
   encryption: FieldEncryption;
   texts: Texts;

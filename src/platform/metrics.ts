@@ -53,6 +53,18 @@ export function createMetrics() {
       labelNames: ['api'],
       registers,
     }),
+    caseSourceCalls: new Counter({
+      name: 'weiban_case_source_calls_total',
+      help: 'Questions to the back ends of offices by source and outcome',
+      labelNames: ['source', 'outcome'],
+      registers,
+    }),
+    caseSourceSeconds: new Histogram({
+      name: 'weiban_case_source_seconds',
+      help: 'Questions to the back ends of offices, with the second try',
+      labelNames: ['source'],
+      registers,
+    }),
     pool: new Gauge({
       name: 'weiban_pool_connections',
       help: 'Connections to Postgres by state',

@@ -1,4 +1,5 @@
 import type { Context, Middleware, Next } from 'koa';
+import { madeUpOffice } from './backoffice';
 import { createHolds } from './hold';
 import { addMessage } from './messages';
 import { PhoneError } from './phone/phone-error';
@@ -26,13 +27,16 @@ export function createSimulator(deps: SimulatorDeps) {
       running.add(promise);
     },
   };
+  const backoffice = madeUpOffice(sim);
   const platform = platformApi(sim);
   const phone = phoneRoutes(sim, openStreams).routes() as unknown as Middleware;
 
   return {
     routes: (async (ctx: Context, next: Next) => {
       if (!ctx.path.startsWith('/simulator/')) return next();
-      await tellFaults(ctx, () => platform(ctx, () => phone(ctx as Parameters<Middleware>[0], next)));
+      await tellFaults(ctx, () =>
+        backoffice(ctx, () => platform(ctx, () => phone(ctx as Parameters<Middleware>[0], next))),
+      );
     }) as Middleware,
     /** A text message to the citizen's own phone: shown as a line in their chat. */
     showSms: (account: string, openid: string, text: string): Promise<unknown> =>

@@ -14,6 +14,8 @@ export type Case = {
   done: boolean;
   /** where to fetch or to go, in words */
   place: string;
+  /** the office does not answer now: this is what it said then */
+  asOf?: { at: Date; office: string };
 };
 
 export type Step = { state: string; at: Date; note?: string };

@@ -1,7 +1,7 @@
 import { flow, type Question } from '../../dialogue/flow';
 import { UserError } from '../../platform/errors';
 import { factorForm, normalFactor, normalNumber, numberForm } from './case';
-import { findCase } from './look-up';
+import { findCase, namesOf } from './look-up';
 import { showCase } from './show';
 
 const caseNumber: Question<unknown, string> = {
@@ -33,7 +33,7 @@ export const findFlow = flow('cases.find', '按编号查办件')
     try {
       const { found, down } = await findCase({ citizen, number, factor }, deps);
       if (found) return showCase(found, { factor }, ctx);
-      return deps.texts.say('cases.not-found', { number, down: down.join('、') }, account.id);
+      return deps.texts.say('cases.not-found', { number, down: namesOf(down) }, account.id);
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;

@@ -7,6 +7,7 @@ import { keyTargets, openRoutes } from './open';
 import { answers, askAbout, scanned, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
 import { personal } from './personal';
+import { loadRemoteDemo } from './remote/demo';
 import { notices } from './tell';
 
 /** 办件进度: where a case stands, whatever system it lives in. */
@@ -29,5 +30,8 @@ export const cases = defineService({
   keyTargets,
   notices,
   jobs,
-  demo: loadDemo,
+  demo: async (deps) => {
+    await loadDemo(deps);
+    await loadRemoteDemo(deps);
+  },
 });

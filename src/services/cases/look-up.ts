@@ -3,15 +3,17 @@ import type { Citizen } from '../../people/citizen';
 import { type Person, personsOf } from '../../people/identity/bindings';
 import { UserError } from '../../platform/errors';
 import type { Case } from './case';
-import { type CaseSource, sourcesOf } from './source';
+import { type Askable, type CaseSource, type SourceDeps, sourcesOf } from './source';
 import { type Asking, admitLookUp } from './tries';
-import { within } from './within';
+import { nowOrBefore } from './within';
 
-type Deps = Pick<ServiceDeps, 'db' | 'clock' | 'encryption' | 'settings' | 'accounts' | 'log'>;
+type Deps = SourceDeps & Pick<ServiceDeps, 'accounts'>;
 
-/** Offices that did not answer in time, by name: what they have is missing. */
-type Down = { down: string[] };
+/** Those that did not answer in time: what they have is missing, or is what they said before. */
+export type Down = { down: CaseSource[] };
 export type Own = Case & { person: Person };
+
+export const namesOf = (down: CaseSource[]): string => down.map(({ title }) => title).join('、');
 
 /**
  * A case by its number and what only its owner knows; nothing alike for a number that is none and a factor that is wrong.
@@ -22,7 +24,8 @@ export async function findCase(asking: Asking & { factor: string }, deps: Deps):
   const { citizen, number, factor } = asking;
   const sources = await shownTo(citizen, deps);
   const { answers, down } = await askAll(sources, (source, signal) => source.byNumber(number, factor, signal), deps);
-  const found = answers.find((one) => one !== undefined);
+  const there = answers.filter((one) => one !== undefined);
+  const found = there.find(({ asOf }) => !asOf) ?? there[0];
   // Where nobody answered nothing was learnt. One that did answer counts, or whoever is guessing waits for another to fail.
   if (found || down.length === sources.length) await giveBack();
   return { found, down };
@@ -31,7 +34,7 @@ export async function findCase(asking: Asking & { factor: string }, deps: Deps):
 /** All cases of everybody a citizen acts for, over all offices at once, the latest first. */
 export async function casesOf(citizen: Citizen, deps: Deps): Promise<Down & { known: boolean; found: Own[] }> {
   const persons = await personsOf(deps.db, citizen, deps.encryption);
-  const ofAll = (source: CaseSource, signal: AbortSignal) =>
+  const ofAll = (source: Askable, signal: AbortSignal) =>
     Promise.all(
       persons.map(async (person) =>
         (await source.ofPerson(person.document, signal)).map((one): Own => ({ ...one, person })),
@@ -50,20 +53,15 @@ const shownTo = ({ accountId }: Citizen, deps: Deps) => sourcesOf(deps.accounts.
 /** All at once, and none waits for another. */
 async function askAll<T>(
   sources: CaseSource[],
-  ask: (source: CaseSource, signal: AbortSignal) => Promise<T>,
+  ask: (source: Askable, signal: AbortSignal) => Promise<T>,
   { log }: Deps,
 ): Promise<Down & { answers: T[] }> {
-  const answers: T[] = [];
-  const down: string[] = [];
-  const asked = sources.map((source) => within(source, (signal) => ask(source, signal)));
-  for (const [index, settled] of (await Promise.allSettled(asked)).entries()) {
-    if (settled.status === 'fulfilled') answers.push(settled.value);
-    else {
-      const { title } = sources[index]!;
-      down.push(title);
-      if (!(settled.reason instanceof UserError))
-        log.error({ err: settled.reason, source: title }, 'a source of cases failed');
-    }
-  }
-  return { answers, down };
+  const asked = await Promise.all(sources.map((source) => nowOrBefore(source, ask)));
+  for (const [index, { fault }] of asked.entries())
+    if (fault && !(fault instanceof UserError))
+      log.error({ err: fault, source: sources[index]!.title }, 'a source of cases failed');
+  return {
+    answers: asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer])),
+    down: sources.filter((_source, index) => asked[index]!.fault),
+  };
 }

@@ -6,10 +6,10 @@ import { UserError } from '../../platform/errors';
 import { looksPersonal } from '../../platform/field-encryption';
 import { normalFactor, normalNumber, numberForm } from './case';
 import { kinds } from './kinds';
-import { casesOf, type Own } from './look-up';
+import { casesOf, namesOf, type Own } from './look-up';
 import { provenCase, sealProof } from './proof';
 import { showCase } from './show';
-import { told } from './wording';
+import { timeTold, told } from './wording';
 
 const shown = 8;
 
@@ -21,7 +21,7 @@ export const showMine: Opener = async (_args, ctx) => {
   const variables = {
     known,
     count: offers.length,
-    down: down.join('、'),
+    down: namesOf(down),
     bind: `${deps.publicUrl}/h5/?account=${account.key}#/me/persons`,
   };
   const reply = deps.texts.say('cases.mine', variables, account.id);
@@ -87,7 +87,8 @@ function toOffer(one: Own, ctx: ServiceContext): Offer {
   const { title, state } = told(one);
   const whose = one.person.relation === 'self' ? '' : `${maskName(one.person.name)} `;
   const token = sealProof(citizen(ctx), one, { personId: one.person.id }, ctx.deps);
-  return { label: `${whose}${title}（${state}）`, key: 'cases.one', args: { case: token } };
+  const asOf = one.asOf ? `，${timeTold(one.asOf.at, ctx.at)}时` : '';
+  return { label: `${whose}${title}（${state}${asOf}）`, key: 'cases.one', args: { case: token } };
 }
 
 async function elsewhere(ctx: ServiceContext): Promise<Offer[]> {

@@ -19,6 +19,7 @@ const brief = z.object({
   at: time,
   ended: z.boolean(),
   person: z.string().nullable().describe('代办的家人，已打码'),
+  asOf: z.object({ at: time, office: z.string() }).nullable().describe('单位暂时没有应答：这是它那时说的'),
 });
 const whole = brief.extend({
   words: z.string(),
@@ -45,7 +46,7 @@ export const citizenRoutes = [
         ...shortly(one, caller, { personId: one.person.id }, deps),
         person: one.person.relation === 'self' ? null : maskName(one.person.name),
       }));
-      return { known, items, down };
+      return { known, items, down: down.map(({ title }) => title) };
     },
   }),
   route({
@@ -68,7 +69,10 @@ export const citizenRoutes = [
     output: z.object({ item: brief.nullable(), down }),
     handler: async ({ caller, body, address }, deps) => {
       const { found, down } = await findCase({ citizen: caller, address, ...body }, deps);
-      return { item: found ? shortly(found, caller, { factor: body.factor }, deps) : null, down };
+      return {
+        item: found ? shortly(found, caller, { factor: body.factor }, deps) : null,
+        down: down.map(({ title }) => title),
+      };
     },
   }),
   route({
@@ -110,7 +114,8 @@ function shortly(
 ): z.input<typeof brief> {
   const { number, title, state, ended } = told(one);
   const at = one.steps.at(-1)!.at.toISOString();
-  return { token: sealProof(caller, one, right, deps), number, title, state, at, ended, person: null };
+  const asOf = one.asOf ? { at: one.asOf.at.toISOString(), office: one.asOf.office } : null;
+  return { token: sealProof(caller, one, right, deps), number, title, state, at, ended, person: null, asOf };
 }
 
 async function wholly(one: Case, caller: Citizen, right: Right, deps: ServiceDeps): Promise<z.input<typeof whole>> {

@@ -4,8 +4,8 @@ import type { Citizen } from '../../people/citizen';
 import { personBoundTo } from '../../people/identity/bindings';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import type { Case } from './case';
-import { sourcesOf } from './source';
-import { within } from './within';
+import { type Askable, type SourceDeps, sourcesOf } from './source';
+import { nowOrBefore } from './within';
 
 /**
  * Why a citizen may see a case: it is that of a person they act for, or they know its factor. It is looked into each time, so that
@@ -25,7 +25,7 @@ export type Right = { personId: string } | { factor: string };
 
 type ProvenCase = { one: Case; proven: Proven; right: Right };
 
-type Deps = Pick<ServiceDeps, 'db' | 'encryption' | 'accounts'>;
+type Deps = SourceDeps & Pick<ServiceDeps, 'accounts'>;
 
 /** Sealed: nobody makes one up, and nobody reads the factor in it. */
 export const sealProof = (
@@ -58,14 +58,15 @@ export async function provenCase(token: string, citizen: Citizen, deps: Deps): P
   const source = (await sourcesOf(account.organisationId, deps)).find(({ id }) => id === proven.sourceId);
   if (!source) return undefined;
   const { number, factor, personId } = proven;
-  if (factor !== null) {
-    const one = await within(source, (signal) => source.byNumber(number, factor, signal));
-    return one && { one, proven, right: { factor } };
-  }
-  const { document } = await personBoundTo(deps.db, citizen, personId!, deps.encryption);
-  const theirs = await within(source, (signal) => source.ofPerson(document, signal));
-  const one = theirs.find((each) => each.number === number);
-  return one && { one, proven, right: { personId: personId! } };
+  const right: Right = factor !== null ? { factor } : { personId: personId! };
+  const asked = async (): Promise<(of: Askable, signal: AbortSignal) => Promise<Case | undefined>> => {
+    if (factor !== null) return (of, signal) => of.byNumber(number, factor, signal);
+    const { document } = await personBoundTo(deps.db, citizen, personId!, deps.encryption);
+    return async (of, signal) => (await of.ofPerson(document, signal)).find((each) => each.number === number);
+  };
+  const { answer: one, fault } = await nowOrBefore(source, await asked());
+  if (!one && fault) throw fault;
+  return one && { one, proven, right };
 }
 
 const toToken = (proven: Proven, encryption: FieldEncryption): string =>

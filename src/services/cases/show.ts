@@ -4,7 +4,7 @@ import { shanghai } from '../../platform/clock';
 import type { Case } from './case';
 import { isFollowed } from './follow';
 import { type Right, sealProof } from './proof';
-import { dayTold, told } from './wording';
+import { dayTold, timeTold, told } from './wording';
 
 /** A case as the chat shows it, with what can be done about it. `right`: why this citizen may see it. */
 export async function showCase(one: Case, right: Right, ctx: ServiceContext): Promise<Listed> {
@@ -18,6 +18,8 @@ export async function showCase(one: Case, right: Right, ctx: ServiceContext): Pr
       ...rest,
       steps: steps.map(({ at, title, note }) => ({ at: shanghai(at), title, note })),
       due: due ? dayTold(due) : '',
+      office: one.asOf?.office ?? '',
+      asOf: one.asOf ? timeTold(one.asOf.at, ctx.at) : '',
       late: due !== null && due < ctx.at,
       link: `${deps.publicUrl}/h5/?account=${account.key}#/cases?number=${one.number}`,
     },

@@ -22,3 +22,9 @@ export const dayTold = (at: Date): string => {
   const [, month, day] = /^\d+-(\d+)-(\d+)/.exec(shanghai(at))!;
   return `${Number(month)}月${Number(day)}日`;
 };
+
+/** `10:32`, with its day where that is another. */
+export const timeTold = (at: Date, now: Date): string => {
+  const [day, time] = shanghai(at).split(' ');
+  return day === shanghai(now).split(' ')[0] ? time! : `${dayTold(at)} ${time}`;
+};

@@ -18,6 +18,8 @@ export async function openOffice(start = '2026-03-02T10:00:00+08:00') {
   };
   setTime(start);
   const { db } = deps;
+  // The made-up office of the simulator would be asked over HTTP each time.
+  await db.query(`UPDATE case_sources SET disabled_at = created_at WHERE key = 'demo-backoffice'`);
   const accountId = server.deps.accounts.byKey('demo')!.id;
   const police = await sourceOf(db, 'demo-police');
   const hospital = await sourceOf(db, 'demo-hospital');
