@@ -11,6 +11,7 @@ import {
   filesUnder,
   refuseBadKey,
   refuseBadTitle,
+  refuseImportedName,
   refuseTakenKey,
   refuseTakenTitle,
 } from './lib/service-names.mjs';
@@ -31,6 +32,7 @@ await runScript(async () => {
   refuseTakenKey(key);
   refuseTakenTitle(title, kind);
   const files = filesOf(key, kind, title);
+  refuseImportedName(key, files.find(({ file }) => file.endsWith(`/${key}/index.ts`)).text);
   for (const { file } of files) if (existsSync(inRoot(file))) throw new Refusal(`${file} 已经存在，换一个名称`);
   await ensureInstalled();
   for (const { file, text } of files) {

@@ -22,6 +22,15 @@ export function refuseBadKey(key) {
     throw new Refusal(`名称 ${key} 不行：它在程序里另有意思，换一个说得出这个服务的词，例如 lost-items`);
 }
 
+/** What the service is called in its index must not be what that imports. @throws {Refusal} */
+export function refuseImportedName(key, index) {
+  const imported = [...index.matchAll(/import \{([^}]*)\}/g)].flatMap(([, names]) =>
+    names.split(',').map((one) => one.trim()),
+  );
+  if (imported.includes(camel(key)))
+    throw new Refusal(`名称 ${key} 不行：它在程序里另有意思，换一个说得出这个服务的词`);
+}
+
 /** @throws {Refusal} */
 export function refuseBadTitle(title) {
   if (!/^(?=.*\p{L})[\p{L}\p{N}]{2,12}$/u.test(title))
@@ -53,8 +62,20 @@ export function refuseTakenTitle(title, kind) {
     const taken = [...sources('src/services'), ...sources('src/dialogue')]
       .filter(({ file }) => /\/(?:index|commands)\.ts$/.test(file))
       .find(({ text }) => text.toLowerCase().includes(`'${word.toLowerCase()}'`));
-    if (taken) throw new Refusal(`「${word}」已经是 ${taken.file} 的关键词，用 --title 换一个标题`);
+    const file = taken?.file ?? dataWithKeyword(word);
+    if (file) throw new Refusal(`「${word}」已经是 ${file} 的关键词，用 --title 换一个标题`);
   }
+}
+
+/** Some services have their keywords as data: `keywords: [护照费用, 通行证费用]`. */
+function dataWithKeyword(word) {
+  return filesUnder('src/services')
+    .filter((file) => file.endsWith('.yaml'))
+    .find((file) =>
+      [...readFileSync(inRoot(file), 'utf8').matchAll(/keywords: \[([^\]]*)\]/g)].some(([, words]) =>
+        words.split(',').some((one) => one.trim().toLowerCase() === word.toLowerCase()),
+      ),
+    );
 }
 
 function sources(place) {

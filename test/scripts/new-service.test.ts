@@ -26,6 +26,8 @@ test.each([
   [['lost', '--title', '12'], /2 到 12 个汉字、字母或数字/],
   [['lost', '--title', '预约'], /「预约」已经是 src\/services\/appointments\/index\.ts 的关键词/],
   [['lost', '--title', '预约', '--kind', 'do'], /「预约」已经是/],
+  [['lost', '--title', '护照费用'], /「护照费用」已经是 src\/services\/fees\/rules\.yaml 的关键词/],
+  [['personal', '--kind', 'do'], /另有意思/],
   [['lost', '--title', '取消'], /「取消」已经是 src\/dialogue\/commands\.ts 的关键词/],
 ])('npm run new:service -- %j is refused in one line, with nothing written', (args, line) => {
   const before = written();
