@@ -63,6 +63,21 @@ export async function register(client: Client, count: number, now: Date): Promis
   return registered;
 }
 
+/** All have agreed before to what a hospital learns of them, as the server words it. */
+export async function agreeToHealth(client: Client, people: Registered[], port: number): Promise<void> {
+  const asked = await fetch(`http://127.0.0.1:${port}/api/h5/consents/health`);
+  const { version, text } = (await asked.json()) as { version: string; text: string };
+  await client.query(
+    `INSERT INTO consent_texts (version, kind, text, first_shown_at) VALUES ($1, 'health', $2, now()) ON CONFLICT DO NOTHING`,
+    [version, text],
+  );
+  await client.query(
+    `INSERT INTO consents (account_id, openid, kind, version, given_at)
+     SELECT (SELECT min(id) FROM accounts), openid, 'health', $1, now() FROM unnest($2::text[]) openid ON CONFLICT DO NOTHING`,
+    [version, people.map(({ openid }) => openid)],
+  );
+}
+
 /** Of a region that does not exist. */
 function idCard(n: number): string {
   const born = `19${String(50 + (Math.floor(n / 1000) % 50)).padStart(2, '0')}0228`;

@@ -2,7 +2,7 @@ import type { Store } from '../callback/store';
 import { createHistogram } from '../support/histogram';
 import { type ServerProcess, startServer } from '../support/server-process';
 import { type Answered, createCitizens } from './citizens';
-import { type Hall, openHall, type Registered } from './city';
+import { agreeToHealth, type Hall, openHall, type Registered } from './city';
 import { passFiveMinutes } from './later';
 
 const wechatWaits = 5000;
@@ -25,6 +25,7 @@ export async function release(store: Store, people: Registered[], processes: num
   const servers: ServerProcess[] = [];
   try {
     while (servers.length < processes) servers.push(await startServer(store.start()));
+    await agreeToHealth(client, people, servers[0]!.port);
     const all = createCitizens(
       servers.map(({ port }) => port),
       accountId,

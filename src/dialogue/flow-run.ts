@@ -69,7 +69,7 @@ async function goOn(
   ctx: ServiceContext,
 ): Promise<Answered> {
   for (const step of flow.steps.slice(from)) {
-    if (step.key in answers || (step.when && !step.when(answers))) continue;
+    if (step.key in answers || (step.when && !(await step.when(answers, ctx)))) continue;
     return ask(flow, step, answers, preface, ctx);
   }
   if (!flow.confirm) return end(flow, answers, ctx);
@@ -147,7 +147,10 @@ const personal = (flow: Flow) => flow.steps.some(({ question }) => question.pers
 
 function prompt(flow: Flow, step: Step, offered: FlowState['offered'], ctx: ServiceContext): string {
   const question = ctx.deps.texts.line(`${flow.key}.${step.key}`, step.text, ctx.account.id);
-  return [question, ...offered.map(({ label }, index) => `${index + 1}. ${label}`)].join('\n');
+  const about = step.question.about?.(ctx);
+  return [question, ...(about ? [about] : []), ...offered.map(({ label }, index) => `${index + 1}. ${label}`)].join(
+    '\n',
+  );
 }
 
 async function confirmText(flow: Flow, answers: AnyAnswers, ctx: ServiceContext): Promise<string> {

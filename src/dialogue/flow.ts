@@ -18,6 +18,8 @@ export type Option = { value: string; label: string };
 
 /** A kind of question: how the answers on offer are found and how what a citizen said becomes a value. */
 export type Question<Answers, Value> = {
+  /** what is to be read before answering, between the question and its options */
+  about?: (ctx: ServiceContext) => string;
   offer?: (answers: Answers, ctx: ServiceContext) => Offered | Promise<Offered>;
   /**
    * The value, or in words what was expected (shown before the question is asked again). With `more` the value so far: the citizen
@@ -41,8 +43,9 @@ export type Step = {
   key: string;
   text: string;
   question: Question<AnyAnswers, unknown>;
-  when?: (answers: AnyAnswers) => boolean;
+  when?: When<AnyAnswers>;
 };
+type When<Answers> = (answers: Answers, ctx: ServiceContext) => boolean | Promise<boolean>;
 export type AnyAnswers = Record<string, unknown>;
 
 export type Flow = {
@@ -78,7 +81,7 @@ class FlowBuilder<Answers> {
 
   /** Asked only where `when` holds; the answer is missing otherwise. */
   askWhen<Key extends string, Value>(
-    when: (answers: Answers) => boolean,
+    when: When<Answers>,
     key: Key,
     text: string,
     question: Question<Answers, Value>,

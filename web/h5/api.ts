@@ -5,6 +5,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** the API's name for it */
+    readonly code = '',
   ) {
     super(message);
   }
@@ -45,7 +47,7 @@ async function call<T>(path: string, request: RequestInit, signal?: AbortSignal,
     const response = await fetch(`/api/h5${path}`, { ...request, signal: limit.signal });
     if (response.status === 401) throw new ApiError(401, await goThroughWechat());
     const body = await response.json();
-    if (!response.ok) throw new ApiError(response.status, faultOf(body));
+    if (!response.ok) throw new ApiError(response.status, faultOf(body), body?.error?.code);
     return body as T;
   } catch (error) {
     if (error instanceof ApiError) throw error;

@@ -12,6 +12,7 @@ import { type Appointment, appointmentColumns, appointmentTables } from './table
 export type AppealStatus = 'open' | 'accepted' | 'rejected';
 /** A booking to which nobody came, and what the citizen and the staff say to it. */
 export type Mark = Appointment & {
+  counts_until: Date;
   ban_until: Date;
   appeal_sealed: string | null;
   appeal_status: AppealStatus | null;
@@ -21,7 +22,7 @@ export type Mark = Appointment & {
 };
 type Own = { accountId: number; openid: string; id: string };
 
-const select = `SELECT ${appointmentColumns}, n.ban_until, n.appeal_sealed, n.appeal_status, n.appealed_at, n.decision, n.forgiven_at
+const select = `SELECT ${appointmentColumns}, n.counts_until, n.ban_until, n.appeal_sealed, n.appeal_status, n.appealed_at, n.decision, n.forgiven_at
   FROM ${appointmentTables} JOIN appointment_no_shows n ON n.appointment_id = a.id`;
 
 /** One of a citizen's own. */
@@ -33,6 +34,21 @@ export async function markOf(on: Queryable, { accountId, openid, id }: Own): Pro
   ]);
   return mark;
 }
+
+/** All that still count against what a citizen has booked, the newest first. */
+export const marksOf = (on: Queryable, { accountId, openid }: Omit<Own, 'id'>, at: Date): Promise<Mark[]> =>
+  on.query<Mark>(
+    `${select} WHERE a.account_id = $1 AND a.openid = $2 AND n.forgiven_at IS NULL AND n.counts_until > $3
+      ORDER BY a.starts_at DESC LIMIT 5`,
+    [accountId, openid, at],
+  );
+
+/** All that a citizen has appealed against, the newest first. */
+export const appealsOf = (on: Queryable, { accountId, openid }: Omit<Own, 'id'>, most: number): Promise<Mark[]> =>
+  on.query<Mark>(
+    `${select} WHERE a.account_id = $1 AND a.openid = $2 AND n.appeal_sealed IS NOT NULL ORDER BY a.id DESC LIMIT $3`,
+    [accountId, openid, most],
+  );
 
 /** Why an appeal cannot be made, in words for the citizen; undefined where it can. */
 export function standsAgainst({ forgiven_at, appeal_status, ban_until }: Mark, at: Date): string | undefined {
@@ -56,6 +72,15 @@ export async function appeal(tx: Tx, own: Own, reason: string, at: Date, deps: S
   );
   const data = { id: mark.id, resourceId: mark.resource_id, day: mark.day };
   await deps.live.publish(tx, { topic: 'appointment', path: mark.organisation_path, roles: desk, data });
+  await deps.notify(tx, [
+    {
+      roles: { roles: desk, organisationId: mark.organisation_id },
+      kind: 'added',
+      title: `预约 ${mark.code} 有爽约申诉`,
+      link: '/appointments/appeals',
+      about: `appeal:${mark.id}`,
+    },
+  ]);
   return (await markOf(tx, own))!;
 }
 

@@ -10,6 +10,7 @@ import { book, Crowded, NoPlace } from './booking';
 import { lastMoment } from './change';
 import { persons } from './chat-persons';
 import { dayOf, dayTitle, timeOf } from './days';
+import { asksHealth, healthQuestion, keepAgreed } from './health-consent';
 import { insteadOfBooking, standBehind } from './line.flow';
 import { what, where } from './notices';
 import { overInChat } from './over';
@@ -37,41 +38,50 @@ export const bookFlow = flow('appointments.book', '预约')
     choice((a, ctx) => slots(a.resource, a.day, ctx)),
   )
   .ask('person', '为谁预约？', choice(persons))
+  .askWhen(
+    (a, ctx) => asksHealth({ accountId: ctx.account.id, openid: ctx.openid }, Number(a.resource), ctx.deps),
+    'health',
+    '预约医院要您单独同意《医疗健康信息授权说明》，请先阅读：',
+    healthQuestion,
+  )
   .confirm(async (a, ctx) => {
     const { title, place, time, until } = await chosen(a, ctx);
     const person = (await persons(undefined, ctx)).find(({ value }) => value === a.person)?.label ?? '';
     return `${person}\n${title}\n${time}\n${place}\n${until} 前可以取消，不来又不取消会记爽约。\n回复 1 确认预约，回复 0 取消。`;
   })
-  .done(async (a, ctx) => {
-    const { tx, deps, account, openid, at } = ctx;
-    const citizen = { accountId: account.id, openid };
-    const person = (await personsOf(tx, citizen, deps.encryption)).find(({ id }) => id === a.person);
-    if (!person) return deps.texts.say('appointments.book.person.nothing', siteOf(ctx), account.id);
-    try {
-      const key = `chat:${a.slot}:${at.getTime()}`;
-      const booked = await book(tx, { ...citizen, person, slotId: a.slot, key, at }, deps);
-      noteRoster(tx, booked, deps);
-      return deps.texts.say(
-        'appointments.booked',
-        {
-          code: booked.code,
-          what: what(booked),
-          where: where(booked),
-          time: shanghai(booked.starts_at),
-          link: `${deps.publicUrl}/h5/?account=${account.key}#/appointments/${booked.id}`,
-        },
-        account.id,
-      );
-    } catch (error) {
-      if (error instanceof Crowded) return standBehind(a, ctx);
-      const sought = { resourceId: Number(a.resource), day: a.day, personId: a.person, at };
-      if (error instanceof NoPlace && error.why === 'full' && (await freeOn(tx, sought)) === 0)
-        return overInChat(sought, ctx);
-      if (error instanceof NoPlace && error.why !== 'not-open') return { askAgain: 'slot', say: error.message };
-      if (error instanceof UserError) return error.message;
-      throw error;
-    }
-  }, insteadOfBooking);
+  .done(
+    async (a, ctx) => {
+      const { tx, deps, account, openid, at } = ctx;
+      const citizen = { accountId: account.id, openid };
+      const person = (await personsOf(tx, citizen, deps.encryption)).find(({ id }) => id === a.person);
+      if (!person) return deps.texts.say('appointments.book.person.nothing', siteOf(ctx), account.id);
+      try {
+        const key = `chat:${a.slot}:${at.getTime()}`;
+        const booked = await book(tx, { ...citizen, person, slotId: a.slot, key, at }, deps);
+        noteRoster(tx, booked, deps);
+        return deps.texts.say(
+          'appointments.booked',
+          {
+            code: booked.code,
+            what: what(booked),
+            where: where(booked),
+            time: shanghai(booked.starts_at),
+            link: `${deps.publicUrl}/h5/?account=${account.key}#/appointments/${booked.id}`,
+          },
+          account.id,
+        );
+      } catch (error) {
+        if (error instanceof Crowded) return standBehind(a, ctx);
+        const sought = { resourceId: Number(a.resource), day: a.day, personId: a.person, at };
+        if (error instanceof NoPlace && error.why === 'full' && (await freeOn(tx, sought)) === 0)
+          return overInChat(sought, ctx);
+        if (error instanceof NoPlace && error.why !== 'not-open') return { askAgain: 'slot', say: error.message };
+        if (error instanceof UserError) return error.message;
+        throw error;
+      }
+    },
+    async (a, ctx) => (await keepAgreed(a, ctx)) ?? insteadOfBooking(a, ctx),
+  );
 
 async function offices(_answers: unknown, ctx: ServiceContext) {
   const found = await officesBelow(ctx.deps.db, ctx.account.organisationId);

@@ -5,6 +5,7 @@ import { personBoundTo } from '../../people/identity/bindings';
 import { joinLine, leaveRush, type Place, placeOf } from './admission';
 import { alternativesTo } from './alternatives';
 import { Crowded, hold, slotPlace, type Wanted } from './booking';
+import { mustAgree } from './health-consent';
 import { lately } from './lately';
 import { ownAppointment } from './own';
 import { id, key, show, shown } from './own-pages';
@@ -38,6 +39,7 @@ export const holdPages = [
       await checkSource({ openid: caller.openid, address }, deps);
       const at = deps.clock.now();
       const slot = await lately(`slot ${slotId}`, deps, () => slotPlace(slotId, deps.db));
+      await mustAgree(caller, slot.resourceId, deps);
       const stand = () => standInLine({ ...caller, ...slot, slotId, personId, key: sent, via: 'page', at }, deps);
       if (isCrowded(slot.resourceId, deps)) return stand();
       try {

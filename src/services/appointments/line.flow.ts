@@ -6,6 +6,7 @@ import { UserError } from '../../platform/errors';
 import { joinLine, joinLineIn, leaveRush, linesOf, type Place } from './admission';
 import { freeOn } from './alternatives';
 import { persons } from './chat-persons';
+import { asksHealth, healthQuestion, keepAgreed } from './health-consent';
 import { lately } from './lately';
 import { overInChat } from './over';
 import { checkSource, isCrowded } from './rush';
@@ -77,6 +78,12 @@ export const waitFlow = flow('appointments.wait', '候补')
     choice(() => []),
   )
   .ask('person', '为谁候补？', choice(persons))
+  .askWhen(
+    (a, ctx) => asksHealth({ accountId: ctx.account.id, openid: ctx.openid }, Number(a.resource), ctx.deps),
+    'health',
+    '候补医院的号要您单独同意《医疗健康信息授权说明》，请先阅读：',
+    healthQuestion,
+  )
   .done(async ({ resource, day, person }, { tx, deps, account, openid, at }) => {
     const citizen = { accountId: account.id, openid };
     try {
@@ -87,4 +94,4 @@ export const waitFlow = flow('appointments.wait', '候补')
       if (error instanceof UserError) return error.message;
       throw error;
     }
-  });
+  }, keepAgreed);

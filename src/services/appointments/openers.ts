@@ -2,23 +2,27 @@ import type { CaseUnderWay } from '../../dialogue/contributions';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
 import { maskName } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
+import { type Mark, markOf, marksOf, standsAgainst } from './appeals';
+import { dayOf } from './days';
 import { what, where } from './notices';
 import { comingOf, ownAppointment, stateNames } from './own';
 import type { Appointment } from './tables';
 
-/** What a citizen has coming. */
+/** What a citizen has coming, and what is held against them. */
 export const showMine: Opener = async (_args, ctx) => {
   const { deps, account, at } = ctx;
-  const mine = await comingOf(deps.db, citizen(ctx), at);
+  const mine = [...(await comingOf(deps.db, citizen(ctx), at)), ...(await marksOf(deps.db, citizen(ctx), at))];
   const reply = deps.texts.say('appointments.mine', { count: mine.length }, account.id);
   return mine.length === 0 ? { reply } : { reply, offers: mine.map(toOffer) };
 };
 
-/** One of them, with the way to cancel it. */
+/** One of them, with the way to cancel it, or to appeal. */
 export const showOne: Opener = async ({ id = '' }, ctx) => {
   const { deps, account } = ctx;
   const one = /^\d{1,18}$/.test(id) ? await ownAppointment(deps.db, citizen(ctx), id) : undefined;
   if (!one) return showMine({}, ctx);
+  const mark = await markOf(deps.db, { ...citizen(ctx), id });
+  if (mark && !mark.forgiven_at) return { reply: missed(mark, ctx) };
   const variables = {
     code: one.code,
     person: maskName(deps.encryption.open(one.name_sealed)),
@@ -26,12 +30,28 @@ export const showOne: Opener = async ({ id = '' }, ctx) => {
     where: where(one),
     time: shanghai(one.starts_at),
     state: stateNames[one.status],
-    link: `${deps.publicUrl}/h5/?account=${account.key}#/appointments/${one.id}`,
+    link: linkTo(one, ctx),
   };
   const reply = deps.texts.say('appointments.one', variables, account.id);
   if (one.status !== 'booked') return { reply };
   return { reply, offers: [{ label: '取消这个预约', key: 'appointments.cancel', args: { appointment: one.id } }] };
 };
+
+const missed = (mark: Mark, ctx: ServiceContext): string => {
+  const { deps, account, at } = ctx;
+  const variables = {
+    code: mark.code,
+    what: what(mark),
+    time: shanghai(mark.starts_at),
+    until: dayOf(mark.counts_until),
+    against: standsAgainst(mark, at) ?? '',
+    link: linkTo(mark, ctx),
+  };
+  return deps.texts.say('appointments.missed', variables, account.id);
+};
+
+const linkTo = ({ id }: Appointment, { deps, account }: ServiceContext) =>
+  `${deps.publicUrl}/h5/?account=${account.key}#/appointments/${id}`;
 
 /** What a person has under way here. */
 export async function cases(ctx: ServiceContext): Promise<CaseUnderWay[]> {

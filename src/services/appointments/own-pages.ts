@@ -5,7 +5,9 @@ import type { Citizen } from '../../people/citizen';
 import { maskName, personBoundTo } from '../../people/identity/bindings';
 import { notFound } from '../../platform/errors';
 import { fileOutput } from '../../platform/http/file-answer';
+import { slotPlace } from './booking';
 import { cancel, confirm, lastMoment, reschedule } from './change';
+import { mustAgree } from './health-consent';
 import { calendarEntry } from './ics';
 import { what, where } from './notices';
 import { allOf, ownAppointment, stateNames } from './own';
@@ -68,8 +70,10 @@ export const ownPages = [
     params: one,
     body: z.object({ slotId: id, key }),
     output: ticket,
-    handler: ({ caller, params, body }, deps) =>
-      act(deps, (tx) => reschedule(tx, { ...caller, ...params }, { ...body, at: deps.clock.now() }, deps)),
+    handler: async ({ caller, params, body }, deps) => {
+      await mustAgree(caller, (await slotPlace(body.slotId, deps.db)).resourceId, deps);
+      return act(deps, (tx) => reschedule(tx, { ...caller, ...params }, { ...body, at: deps.clock.now() }, deps));
+    },
   }),
   route({
     method: 'get',
@@ -95,11 +99,13 @@ export const ownPages = [
     body: z.object({ resourceId: z.number().int().positive(), day, personId: id }),
     output: z.object({ place: z.number().describe('排第几') }),
     status: 201,
-    handler: ({ caller, body }, deps) =>
-      deps.db.transaction(async (tx) => {
+    handler: async ({ caller, body }, deps) => {
+      await mustAgree(caller, body.resourceId, deps);
+      return deps.db.transaction(async (tx) => {
         const person = await personBoundTo(tx, caller, body.personId, deps.encryption);
         return { place: await waitFor(tx, { ...caller, ...body, person, at: deps.clock.now() }) };
-      }),
+      });
+    },
   }),
   route({
     method: 'delete',

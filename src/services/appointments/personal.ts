@@ -6,6 +6,7 @@ import { shanghai } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { leaveRush } from './admission';
+import { appealsOf, type Mark } from './appeals';
 import { end } from './change';
 import { dayOf } from './days';
 import { leaveHospitalLines, leaveLines } from './lines';
@@ -23,6 +24,7 @@ export const personal: PersonalData = {
   title: '预约',
   async copy(citizen, most, { db, encryption }) {
     const rows = await allOf(db, citizen, { limit: most });
+    const appeals = new Map((await appealsOf(db, citizen, most)).map((mark) => [mark.id, mark]));
     return rows.map(
       (one): Row => ({
         时间: shanghai(one.starts_at),
@@ -32,6 +34,7 @@ export const personal: PersonalData = {
         手机号: one.phone_sealed ? encryption.open(one.phone_sealed) : '',
         编号: one.code,
         状态: stateNames[one.status],
+        ...ownAppeal(appeals.get(one.id), encryption),
       }),
     );
   },
@@ -95,6 +98,16 @@ export const personal: PersonalData = {
     if (kind === 'health') await leaveHospitalLines(tx, citizen);
   },
 };
+
+const appealStates = { open: '等待处理', accepted: '成立', rejected: '不成立' } as const;
+function ownAppeal(mark: Mark | undefined, encryption: ServiceDeps['encryption']): Row {
+  if (!mark?.appeal_sealed || !mark.appeal_status) return {};
+  return {
+    爽约申诉: encryption.open(mark.appeal_sealed),
+    申诉时间: shanghai(mark.appealed_at!),
+    申诉结果: [appealStates[mark.appeal_status], mark.decision].filter(Boolean).join('：'),
+  };
+}
 
 /** What has not begun; what has, is the counter's. */
 const comingOf = (on: Queryable, { accountId, openid }: Citizen, at: Date): Promise<Appointment[]> =>

@@ -1,4 +1,5 @@
 import { markNoShows } from '../../../src/services/appointments/no-shows';
+import { personal } from '../../../src/services/appointments/personal';
 import { audited, type Client, signIn } from '../../console/client';
 import { signInCitizen } from '../../h5/citizen-client';
 import { anyone } from '../../support/server';
@@ -42,8 +43,14 @@ test('a citizen explains once, the department decides, the citizen is told, and 
   const both = await Promise.all([1, 2].map(() => citizen.post(`/appointments/${id}/no-show/appeal`, { reason })));
   expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect(JSON.stringify(await hall.db.query('SELECT * FROM appointment_no_shows'))).not.toContain('急诊');
+  const copy = await personal.copy({ accountId: hall.account.id, openid: who.openid }, 10, hall.deps);
+  expect(copy).toMatchObject([{ 状态: '未到', 爽约申诉: reason, 申诉结果: '等待处理' }]);
 
   const clerk = await signIn(hall.server, 'clerk-hospital');
+  const bells = (await clerk.get('/notifications')).body as { items: object[] };
+  expect(bells.items).toContainEqual(
+    expect.objectContaining({ title: expect.stringMatching(/^预约 \d{8} 有爽约申诉$/), link: '/appointments/appeals' }),
+  );
   const waiting = async (of: Client) =>
     ((await of.get('/services/appointments/appeals')).body as { items: object[] }).items;
   expect(await waiting(clerk)).toContainEqual(expect.objectContaining({ id, person: '示**民', reason }));
@@ -61,6 +68,21 @@ test('a citizen explains once, the department decides, the citizen is told, and 
   });
 });
 
+test('in the chat 我的预约 names the mark, and leads to the page where it is appealed against', async () => {
+  const { id, who, citizen } = await missed();
+  await hall.server.act(who.openid, { event: 'subscribe' });
+  const say = async (words: string) => (await hall.server.say(who.openid, words))[0];
+  expect(await say('我的预约')).toBe('您的预约：\n1. 03-04 09:00 示例医生 主任医师（未到）\n回复序号查看。');
+  expect(await say('1')).toMatch(
+    new RegExp(
+      `没有来，记了一次爽约，计算到 2026-06-02。\n有原因的可以申诉一次，.*/h5/\\?account=demo#/appointments/${id}$`,
+    ),
+  );
+  await citizen.post(`/appointments/${id}/no-show/appeal`, { reason: '当天急诊住院' });
+  await say('我的预约');
+  expect(await say('1')).toContain('已经申诉过，正在处理，有结果会通知您。');
+});
+
 test('a rejected one still counts, and is not appealed against twice', async () => {
   const { id, who, citizen } = await missed();
   await citizen.post(`/appointments/${id}/no-show/appeal`, { reason: '那天下雨没有去' });
@@ -75,6 +97,8 @@ test('a rejected one still counts, and is not appealed against twice', async () 
 test('what is another citizen’s is not there, on every page', async () => {
   const { id, who } = await missed();
   const stranger = await signInCitizen(hall.server, anyone());
+  const { version } = (await stranger.get<{ version: string }>('/consents/health')).body;
+  await stranger.post('/consents/health', { version });
   const person = who.person.id;
   const gets = [`/appointments/${id}`, `/appointments/${id}/calendar`, `/appointments/${id}/no-show`];
   for (const path of gets) expect([path, (await stranger.get(path)).status]).toEqual([path, 404]);

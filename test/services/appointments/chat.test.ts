@@ -1,8 +1,10 @@
 import { bindPerson } from '../../../src/people/identity/bindings';
+import { giveConsent, versionOf } from '../../../src/people/identity/consents';
 import { serveLines } from '../../../src/services/appointments/admission-serve';
 import { makeAllSlots } from '../../../src/services/appointments/jobs';
 import { recount } from '../../../src/services/appointments/recount';
 import { rushKey } from '../../../src/services/appointments/rush';
+import { signInCitizen } from '../../h5/citizen-client';
 import { play } from '../../support/chat';
 import { anyone, startTestServer, type TestServer } from '../../support/server';
 import { at, idCard } from './hall';
@@ -21,7 +23,7 @@ afterAll(async () => {
 });
 
 let order = 500;
-async function citizen({ bound = true } = {}): Promise<string> {
+async function citizen({ bound = true, agreed = true } = {}): Promise<string> {
   const openid = anyone();
   const { deps } = server;
   if (!bound) return openid;
@@ -30,11 +32,15 @@ async function citizen({ bound = true } = {}): Promise<string> {
     openid,
     relation: 'self' as const,
     name: '示例市民',
-    phone: '13800000000',
+    // Those who are asked first have a telephone of their own: others share one, and its limit.
+    phone: agreed ? '13800000000' : `139${String(order).padStart(8, '0')}`,
     document: { kind: 'id-card' as const, number: idCard(++order) },
     at: deps.clock.now(),
   };
   await deps.db.transaction((tx) => bindPerson(tx, fresh, deps.encryption));
+  const text = deps.texts.say('consent.health');
+  const consent = { kind: 'health' as const, text, agreedTo: versionOf(text), at: deps.clock.now() };
+  if (agreed) await deps.db.transaction((tx) => giveConsent(tx, fresh, consent));
   return openid;
 }
 
@@ -174,6 +180,57 @@ test('a second one on the same day is refused with the rule', async () => {
   await bookTo(openid, '预约', '1', '1', '2', '2', '1', '1');
   await bookTo(openid, '预约', '1', '1', '2', '3', '1');
   expect(await heard(openid, '1')).toBe('同一人同一天在同一部门只能约一次');
+});
+
+describe('what a hospital learns', () => {
+  test('is agreed to by itself before the first booking there, never for the police, and asked no more until the text is another', async () => {
+    const openid = await citizen({ agreed: false });
+    await bookTo(openid, '预约', '3', '1', '1', '1');
+    expect(await heard(openid, '1')).toContain('回复 1 确认预约');
+    await bookTo(openid, '0', '预约', '1', '1', '3', '1');
+    const asked = await heard(openid, '1');
+    expect(asked).toMatch(/^预约医院要您单独同意《医疗健康信息授权说明》，请先阅读：\n预约医院的科室/);
+    expect(asked).toMatch(/\n1\. 我已阅读并同意$/);
+    expect(await heard(openid, '2')).toMatch(/^同意请回复 1；不同意就不能在这里约医院的号，请回复「取消」。/);
+    expect(await heard(openid, '同意')).toContain('回复 1 确认预约');
+    expect(await heard(openid, '1')).toContain('预约成功');
+    const given = await server.deps.db.query(
+      `SELECT kind, withdrawn_at FROM consents WHERE openid = $1 AND kind = 'health'`,
+      [openid],
+    );
+    expect(given).toEqual([{ kind: 'health', withdrawn_at: null }]);
+    await bookTo(openid, '预约', '2', '1', '2', '1');
+    expect(await heard(openid, '1')).toContain('回复 1 确认预约');
+    await heard(openid, '0');
+    await server.deps.texts.override({ key: 'consent.health', accountId: 0, body: '另一份说明', staffId: null });
+    await bookTo(openid, '预约', '2', '1', '2', '1');
+    expect(await heard(openid, '1')).toContain('请先阅读：\n另一份说明\n1. 我已阅读并同意');
+    await server.deps.texts.revert({ key: 'consent.health', accountId: 0 });
+  });
+
+  test('is agreed to on the page likewise, and taken back there', async () => {
+    const openid = await citizen({ agreed: false });
+    const page = await signInCitizen(server, openid);
+    const personId = (await page.get<{ items: { id: string }[] }>('/persons')).body.items[0]!.id;
+    const hold = async (where: string) => {
+      const [slot] = await server.deps.db.query<{ id: string }>(
+        `SELECT s.id::text FROM appointment_slots s JOIN organisations o ON o.id = s.organisation_id
+          WHERE o.key = $1 AND s.status = 'open' AND s.taken < s.capacity AND s.starts_at > $2 AND s.opens_at <= $2 ORDER BY s.id DESC LIMIT 1`,
+        [where, server.deps.clock.now()],
+      );
+      return page.post('/appointments/hold', { slotId: slot!.id, personId, key: anyone() });
+    };
+    expect((await hold('police-vehicles')).status).toBe(201);
+    expect(await hold('hospital-first-desk')).toMatchObject({
+      status: 422,
+      body: { error: { code: 'health-consent-needed' } },
+    });
+    const { version } = (await page.get<{ version: string }>('/consents/health')).body;
+    await page.post('/consents/health', { version });
+    expect((await hold('hospital-first-desk')).status).toBe(201);
+    await page.delete('/consents/health');
+    expect((await hold('hospital-maternity-desk')).status).toBe(422);
+  });
 });
 
 describe('a rush', () => {

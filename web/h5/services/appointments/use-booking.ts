@@ -13,6 +13,8 @@ export function useBooking() {
   const route = useRoute();
   const router = useRouter();
   const persons = ref<Choice>();
+  /** Tells how the citizen decides on what a hospital must be allowed first, while they are asked. */
+  const consent = ref<(agreed: boolean) => void>();
   const busy = ref(false);
   const told = ref('');
   let person: Person | undefined;
@@ -81,6 +83,8 @@ export function useBooking() {
     try {
       return await act();
     } catch (error) {
+      if (error instanceof ApiError && error.code === 'health-consent-needed' && (await hasAgreed()))
+        return await tell(act, refused);
       // It was answered: the next tap is another try. Where nothing came back, it is the same one.
       if (error instanceof ApiError && error.status !== 0) refused?.();
       told.value = wordsOf(error);
@@ -90,7 +94,12 @@ export function useBooking() {
     }
   }
 
-  return { persons, askFor, hold, waitFor, busy, told };
+  const hasAgreed = () =>
+    new Promise<boolean>((resolve) => {
+      consent.value = resolve;
+    });
+
+  return { persons, consent, askFor, hold, waitFor, busy, told };
 }
 
 const pause = (millis: number) => new Promise((resolve) => window.setTimeout(resolve, millis));
