@@ -19,7 +19,21 @@ export async function roster(
     [resourceId, day],
   );
   const news = await newsOf(on, visits);
-  return visits.map((visit) => ({ ...visit, news: news.get(visit.id) ?? [] }));
+  return visits.map((visit) => ({ ...visit, news: withReply(visit, news.get(visit.id) ?? []) }));
+}
+
+/** Who booked in the chat was told by its answer, which left with the booking: no message of its own says so. */
+function withReply({ booked_at: at, openid, walk_in }: Visit, news: News[]): News[] {
+  const told = news.some(({ kind }) => kind === 'booked' || kind === 'moved');
+  if (at === null || openid === null || walk_in || told) return news;
+  const reply: News = {
+    kind: 'booked',
+    title: notices['appointments.booked'],
+    at,
+    status: 'sent',
+    reason: '预约时在聊天里直接答复',
+  };
+  return [reply, ...news];
 }
 
 /** By booking; of calls the last one. */
@@ -45,4 +59,4 @@ export async function newsOf(on: Queryable, visits: Visit[]): Promise<Map<string
 }
 
 type Kind = Parameters<typeof noticeKey>[1];
-const kinds: Kind[] = ['offered', 'booked', 'moved', 'reminder', 'called', 'substituted', 'stopped'];
+const kinds: Kind[] = ['offered', 'held', 'booked', 'moved', 'reminder', 'called', 'substituted', 'stopped'];

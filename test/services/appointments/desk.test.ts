@@ -1,4 +1,11 @@
+import { findStaff } from '../../../src/people/staff';
+import { cancel, confirm, reschedule } from '../../../src/services/appointments/change';
+import { freePlaces, remind } from '../../../src/services/appointments/jobs';
 import { markNoShows } from '../../../src/services/appointments/no-shows';
+import { stopTimes } from '../../../src/services/appointments/schedules/day-acts';
+import { substitute } from '../../../src/services/appointments/schedules/substitute';
+import type { News } from '../../../src/services/appointments/visit';
+import { waitFor } from '../../../src/services/appointments/waiting';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
 import { type Citizen, type Hall, openHall } from './hall';
 
@@ -56,6 +63,51 @@ test('checked in by code, numbers in the order of coming, called, served; each a
   );
   expect(told).toEqual([{ kind: 'appointments.called' }]);
   expect((await audited(hall.server, 'appointment.check-in')).length).toBe(2);
+});
+
+test('every kind of notice stands in the roster with its status: booked, day before, changed, stopped, offered, called, stepped in', async () => {
+  const doctor = await hall.resource();
+  const second = await hall.resource();
+  const { db, deps } = hall;
+  const [chat, page, waits, moves] = await hall.crowd(4);
+  const days = ['2026-03-02 16:00', '2026-03-03 09:00', '2026-03-04 09:00', '2026-03-05 09:00'];
+  const [today, tomorrow, after, later] = await Promise.all(days.map((time) => hall.slot(doctor, 1, time)));
+  const own = (one: Citizen | undefined, { id }: { id: string }) => ({ ...one!, id });
+  const held = await hall.hold(hall.wants(page!, tomorrow!));
+  await db.transaction((tx) => confirm(tx, own(page, held), hall.now, deps));
+  const first = await hall.book(hall.wants(chat!, today!));
+  const line = { ...waits!, resourceId: doctor, day: '2026-03-03', at: hall.now };
+  await db.transaction((tx) => waitFor(tx, line));
+  const moving = await hall.book(hall.wants(moves!, later!));
+  const target = { slotId: after!, key: 'moved once', at: hall.now };
+  await db.transaction((tx) => reschedule(tx, own(moves, moving), target, deps));
+  hall.setTime('2026-03-02 18:00');
+  await remind(deps);
+  await db.transaction((tx) => cancel(tx, own(page, held), hall.now, deps));
+  hall.pass(25);
+  await freePlaces(deps);
+  const [offered] = await db.query<{ id: string }>('SELECT id::text FROM appointments WHERE openid = $1', [
+    waits!.openid,
+  ]);
+  await db.transaction((tx) => confirm(tx, own(waits, offered!), hall.now, deps));
+  const supervisor = { caller: (await findStaff(db, { username: 'supervisor' }))!.staff, address: 'test' };
+  await substitute(supervisor, { resourceId: doctor, slotIds: [tomorrow!], by: second, reason: '示例替诊' }, deps);
+  await stopTimes(supervisor, { resourceId: doctor, slotIds: [after!], reason: '示例停诊' }, deps);
+  await freePlaces(deps);
+  hall.setTime('2026-03-02 10:00');
+  await checkIn(first.code);
+  await clerk.send('POST', `${path}/${first.id}/call`);
+  const told = async (of: number, day: string) =>
+    ((await clerk.get(`${path}/resources/${of}/days/${day}`)).body as { items: { notices: News[] }[] }).items
+      .flatMap(({ notices }) => notices)
+      .map(({ kind, status }) => `${kind} ${status}`);
+  expect(await told(doctor, '2026-03-02')).toEqual(['booked sent', 'called queued']);
+  expect(await told(second, '2026-03-03')).toEqual(['offered queued', 'booked queued', 'substituted queued']);
+  expect(await told(doctor, '2026-03-04')).toEqual(['moved queued', 'stopped queued']);
+  const reminded = await db.query<{ status: string }>(
+    `SELECT status FROM deliveries WHERE dedupe_key = 'appointments.reminder:${held.id}'`,
+  );
+  expect(reminded).toEqual([{ status: 'queued' }]);
 });
 
 test('nobody checks in with a code of nobody, of another day, or of what was cancelled', async () => {
