@@ -7,6 +7,7 @@ import { offerKept } from './kept-places';
 import { markNoShows } from './no-shows';
 import { tell } from './notices';
 import { recount } from './recount';
+import { followCalendar } from './schedules/follow-calendar';
 import { workOnImports } from './schedules/import-work';
 import { dropOldImports, importJob } from './schedules/imports';
 import { makeSlots } from './slots';
@@ -26,6 +27,7 @@ export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>;
     { name: 'appointments.old-lines', seconds: 3600, run: () => forgetOldLines(deps) },
     { name: 'appointments.places', seconds: 5, run: () => freePlaces(deps) },
     { name: 'appointments.slots', seconds: 900, run: async () => void (await makeAllSlots(deps)) },
+    { name: 'appointments.calendar', seconds: 900, wakes: 'settings', run: () => followCalendar(deps) },
     { name: 'appointments.reminders', seconds: 60, run: () => remind(deps) },
     { name: 'appointments.no-shows', seconds: 300, run: () => markNoShows(deps) },
     // Also what a process has left half done.

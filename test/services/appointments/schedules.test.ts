@@ -1,5 +1,7 @@
+import { defaultCalendar } from '../../../src/platform/calendar-setting';
 import { freePlaces, makeAllSlots } from '../../../src/services/appointments/jobs';
 import { recount } from '../../../src/services/appointments/recount';
+import { followCalendar } from '../../../src/services/appointments/schedules/follow-calendar';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
 import { at, type Hall, openHall } from './hall';
 
@@ -365,4 +367,23 @@ test('the working calendar closes a holiday, unless a rule or an exception says 
   };
   expect(worked).toContain('2026-05-09');
   expect(holidays[0]?.from).toBe('2026-05-01');
+});
+
+test('slots that are made follow a calendar that is changed: a holiday takes the free ones, and gives them back', async () => {
+  const id = await newDoctor();
+  const [slot] = await slotsOn(id, '2026-05-13');
+  await bookAt(slot!.id);
+  const calendar = async (holidays: object[]) => {
+    await hall.deps.settings.set('calendar', { ...defaultCalendar, holidays });
+    await followCalendar(hall.deps);
+  };
+  await calendar(defaultCalendar.holidays);
+  await calendar([{ name: '示例假期', from: '2026-05-12', to: '2026-05-13' }]);
+  expect(await times(id, '2026-05-12')).toEqual([]);
+  expect(await slotsOn(id, '2026-05-13')).toMatchObject([{ id: slot!.id, taken: 1, capacity: 1, withdrawn: true }]);
+  expect(await times(id, '2026-05-14')).toEqual(['09:00 3', '09:30 3', '10:00 3']);
+  await calendar([]);
+  for (const day of ['2026-05-12', '2026-05-13'])
+    expect(await times(id, day)).toEqual(['09:00 3', '09:30 3', '10:00 3']);
+  await calendar(defaultCalendar.holidays);
 });
