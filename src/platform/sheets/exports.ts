@@ -54,20 +54,28 @@ export async function askForSheet(tx: Tx, asked: Asked, { clock }: Pick<ExportDe
   return id;
 }
 
+/** Whose files, and of which kinds: each service lists and hands out its own. */
+export type Held = { owner: string; kinds: readonly string[] };
+
 /** The latest of one person, newest first. */
-export const sheetsOf = (on: Queryable, owner: string, { clock }: Pick<ExportDeps, 'clock'>): Promise<SheetExport[]> =>
+export const sheetsOf = (
+  on: Queryable,
+  { owner, kinds }: Held,
+  { clock }: Pick<ExportDeps, 'clock'>,
+): Promise<SheetExport[]> =>
   on.query<SheetExport>(
     `SELECT id, kind, file_name AS "fileName", status, rows_done AS done, rows_total AS total, asked_at AS "askedAt",
             expires_at AS "expiresAt"
-       FROM sheet_exports WHERE owner = $1 AND expires_at > $2 ORDER BY asked_at DESC, id LIMIT 20`,
-    [owner, clock.now()],
+       FROM sheet_exports WHERE owner = $1 AND kind = ANY ($2) AND expires_at > $3 ORDER BY asked_at DESC, id LIMIT 20`,
+    [owner, kinds, clock.now()],
   );
 
 /** The file itself, piece by piece. @throws UserError 404 for whoever did not ask for it */
-export async function sheetFile(id: string, owner: string, { db, clock }: ExportDeps): Promise<FileAnswer> {
+export async function sheetFile(id: string, { owner, kinds }: Held, { db, clock }: ExportDeps): Promise<FileAnswer> {
   const [row] = await db.query<{ file_name: string }>(
-    `SELECT file_name FROM sheet_exports WHERE id = $1 AND owner = $2 AND status = 'done' AND expires_at > $3`,
-    [id, owner, clock.now()],
+    `SELECT file_name FROM sheet_exports
+      WHERE id = $1 AND owner = $2 AND kind = ANY ($3) AND status = 'done' AND expires_at > $4`,
+    [id, owner, kinds, clock.now()],
   );
   if (!row) throw notFound('这个文件，也许已经过期');
   return new FileAnswer({ bytes: Readable.from(parts(id, db)), contentType: xlsxType, saveAs: row.file_name });

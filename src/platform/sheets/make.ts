@@ -6,6 +6,16 @@ import { type Cell, type Column, workbook } from './workbook';
 export type Table = { sheet: string; columns: Column[]; total: number; rows: AsyncIterable<Cell[]> };
 export type Tables = Record<string, (parameters: Record<string, unknown>) => Promise<Table>>;
 
+/** One that is there as a whole. */
+export const tableOf = (sheet: string, columns: Column[], rows: Cell[][]): Table => ({
+  sheet,
+  columns,
+  total: rows.length,
+  rows: (async function* () {
+    yield* rows;
+  })(),
+});
+
 /** Whoever has given no sign of life for so long is gone. */
 const goneMillis = 60_000;
 const mostTries = 3;
@@ -13,9 +23,13 @@ const partBytes = 256 * 1024;
 /** Often enough for a bar that moves. */
 const tellEvery = 1000;
 
-/** Makes the files that are asked for, one after another, also those that a process has left half done. */
+/**
+ * Makes the files of these kinds that are asked for, one after another, also those that a process has left half done. Other kinds are
+ * another service's, and wait for it.
+ */
 export async function makeSheets(tables: Tables, deps: ExportDeps): Promise<void> {
-  for (let taken = await take(deps); taken; taken = await take(deps)) await make(taken, tables, deps);
+  const kinds = Object.keys(tables);
+  for (let taken = await take(kinds, deps); taken; taken = await take(kinds, deps)) await make(taken, tables, deps);
 }
 
 type Taken = {
@@ -28,18 +42,18 @@ type Taken = {
   roles: string[];
 };
 
-async function take({ db, clock }: ExportDeps): Promise<Taken | undefined> {
+async function take(kinds: string[], { db, clock }: ExportDeps): Promise<Taken | undefined> {
   const now = clock.now();
   const [taken] = await db.query<Taken>(
     `WITH next AS (
        SELECT id FROM sheet_exports
-        WHERE status = 'waiting' OR (status = 'running' AND beat_at < $2)
+        WHERE (status = 'waiting' OR (status = 'running' AND beat_at < $2)) AND kind = ANY ($3)
         ORDER BY beat_at LIMIT 1 FOR UPDATE SKIP LOCKED),
      t AS (
        UPDATE sheet_exports e SET status = 'running', run = run + 1, tries = tries + 1, beat_at = $1, rows_done = 0
          FROM next WHERE e.id = next.id RETURNING e.*)
      SELECT id, kind, parameters, run, tries, path, roles FROM t`,
-    [now, new Date(now.getTime() - goneMillis)],
+    [now, new Date(now.getTime() - goneMillis), kinds],
   );
   return taken;
 }

@@ -33,6 +33,9 @@ function toCell(value: Cell): Cell {
   return typeof value === 'string' ? harmless(value) : value;
 }
 
+/** `2026-03-01` as a cell that sorts and counts as a day. */
+export const dayCell = (day: string): Date => new Date(`${day}T00:00:00+08:00`);
+
 /** A sheet knows no zone: what it shows is what people in China read on the clock. */
 const shanghaiMillis = 8 * 3600_000;
 

@@ -1,52 +1,40 @@
-import { z } from 'zod';
+import type { Department } from '../../dialogue/figures/departments';
+import { askedFor } from '../../dialogue/figures/exports';
+import type { Period } from '../../dialogue/figures/period';
 import type { ServiceDeps } from '../../dialogue/service';
-import { findStaff } from '../../people/staff';
-import type { Table, Tables } from '../../platform/sheets/make';
-import type { Cell, Column } from '../../platform/sheets/workbook';
+import { type Table, type Tables, tableOf } from '../../platform/sheets/make';
+import { type Cell, type Column, dayCell } from '../../platform/sheets/workbook';
 import { levels } from './closing';
-import { bounds, type Department, departmentFor, type Figures, figuresOf, type Period } from './figures';
+import { bounds, type Figures, figuresOf, readers } from './figures';
 import { gradeTitles } from './policies';
 import { type QuestionRow, selectQuestions } from './tables';
 import { citizenName } from './wording';
 
-const asked = z.object({ organisation: z.number(), from: z.iso.date(), to: z.iso.date(), staffId: z.number() });
-
 /** The tables that can be had as a file; what the asker may see is decided anew when the file is made. */
 export const tables = (deps: ServiceDeps): Tables => ({
   'questions.list': async (parameters) => {
-    const { department, period } = await wanted(parameters, deps);
+    const { department, period } = await askedFor(parameters, readers, deps);
     return questionList(department, period, deps);
   },
   'questions.days': async (parameters) => {
-    const { department, period, caller } = await wanted(parameters, deps);
+    const { department, period, caller } = await askedFor(parameters, readers, deps);
     const { days, total } = await figuresOf(department, period, caller, deps);
-    const rows = [...days.map((one) => [noon(one.day), ...cellsOf(one)]), ['合计', ...cellsOf(total)]];
-    return {
-      sheet: '按日',
-      columns: [{ title: '日期', width: 12, kind: 'date' }, ...columns],
-      total: rows.length,
-      rows: each(rows),
-    };
+    return tableOf(
+      '按日',
+      [{ title: '日期', width: 12, kind: 'date' }, ...columns],
+      [...days.map((one) => [dayCell(one.day), ...cellsOf(one)]), ['合计', ...cellsOf(total)]],
+    );
   },
   'questions.clerks': async (parameters) => {
-    const { department, period, caller } = await wanted(parameters, deps);
+    const { department, period, caller } = await askedFor(parameters, readers, deps);
     const { clerks, total } = await figuresOf(department, period, caller, deps);
-    const rows = [...clerks.map((one) => [one.name, ...cellsOf(one)]), ['合计', ...cellsOf(total)]];
-    return {
-      sheet: '按人员',
-      columns: [{ title: '办理人', width: 14 }, ...columns],
-      total: rows.length,
-      rows: each(rows),
-    };
+    return tableOf(
+      '按人员',
+      [{ title: '办理人', width: 14 }, ...columns],
+      [...clerks.map((one) => [one.name, ...cellsOf(one)]), ['合计', ...cellsOf(total)]],
+    );
   },
 });
-
-async function wanted(parameters: Record<string, unknown>, deps: ServiceDeps) {
-  const { organisation, staffId, ...period } = asked.parse(parameters);
-  const found = await findStaff(deps.db, { id: staffId });
-  if (!found) throw new Error(`staff ${staffId} is gone`);
-  return { department: await departmentFor(deps.db, organisation, found.staff), period, caller: found.staff };
-}
 
 const columns: Column[] = [
   { title: '提问数', width: 10 },
@@ -73,13 +61,6 @@ const cellsOf = (one: Figures): Cell[] => [
   one.solved,
   one.satisfied,
 ];
-
-/** A day as a moment of it. */
-const noon = (day: string) => new Date(`${day}T00:00:00+08:00`);
-
-async function* each(rows: Cell[][]): AsyncGenerator<Cell[]> {
-  yield* rows;
-}
 
 const pageSize = 500;
 

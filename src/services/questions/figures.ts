@@ -1,14 +1,12 @@
 import { z } from 'zod';
+import type { Department } from '../../dialogue/figures/departments';
+import { checkPeriod, type Period, rate, share } from '../../dialogue/figures/period';
 import type { ServiceDeps } from '../../dialogue/service';
-import { prefixes, subtrees } from '../../people/organisations';
 import { type Staff, scopeOf } from '../../people/staff';
-import type { Queryable } from '../../platform/database';
-import { notFound, UserError } from '../../platform/errors';
 
 /** 督查考核 is the supervisors'; clerks see how their own department does, and of persons themselves alone. */
 export const readers = ['supervisor', 'clerk'] as const;
 
-const rate = z.number().min(0).max(1).nullable().describe('0 到 1；没有可算的为空');
 const minutes = z.number().nullable().describe('工作分钟');
 export const figures = z.object({
   volume: z.number().describe('这段时间提的，已派到部门的'),
@@ -32,38 +30,6 @@ export const report = z.object({
   now: z.object({ open: z.number(), overdue: z.number() }).describe('此刻没有办结的，和其中已经超期的'),
 });
 export type Report = z.infer<typeof report>;
-
-export type Period = { from: string; to: string };
-const mostDays = 366;
-
-/** @throws UserError 422 */
-export function checkPeriod({ from, to }: Period): void {
-  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
-  if (days >= 1 && days <= mostDays) return;
-  const message = days < 1 ? '结束的日子不能早于开始的日子' : `一次最多看 ${mostDays} 天`;
-  throw new UserError(422, 'invalid-input', message, { to: message });
-}
-
-export type Department = { id: number; path: string; title: string };
-
-/** @throws UserError 404 outside the caller's subtrees */
-export async function departmentFor(on: Queryable, id: number, caller: Staff): Promise<Department> {
-  const [found] = await on.query<Department>(
-    'SELECT id, path, title FROM organisations WHERE id = $1 AND path LIKE ANY ($2)',
-    [id, prefixes(scopeOf(caller, readers))],
-  );
-  if (!found) throw notFound('这个部门');
-  return found;
-}
-
-/** What one may choose from, parents before children. */
-export async function departmentsFor(on: Queryable, caller: Staff) {
-  const all = await subtrees(on, scopeOf(caller, readers));
-  const ids = new Set(all.map(({ id }) => id));
-  const depth = (parent: number | null): number =>
-    parent === null || !ids.has(parent) ? 0 : 1 + depth(all.find(({ id }) => id === parent)!.parentId);
-  return all.map(({ id, title, parentId }) => ({ id, title, depth: depth(parentId) }));
-}
 
 /** Persons are for supervisors of that place; a clerk sees their own line. */
 export const seesAllClerks = (caller: Staff, { path }: Department): boolean =>
@@ -157,5 +123,3 @@ function toFigures(row: Row | undefined): Figures {
     satisfied: row ? share(row.satisfied, row.asked_satisfied) : null,
   };
 }
-
-const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);

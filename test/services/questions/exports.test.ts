@@ -169,6 +169,19 @@ test('two processes make each file once; what one has left half done the other m
   expect((await read(id!)).length).toBe(asked + 1);
 });
 
+test('files of another service are neither made, nor listed, nor handed out by this one', async () => {
+  const [other, own] = [await order('list'), await order('list')];
+  await deps.db.query(`UPDATE sheet_exports SET kind = 'others.list' WHERE id = $1`, [other]);
+  await make();
+  expect(await deps.db.query('SELECT id, status, tries FROM sheet_exports ORDER BY tries')).toEqual([
+    { id: other, status: 'waiting', tries: 0 },
+    { id: own, status: 'done', tries: 1 },
+  ]);
+  expect((await list()).map(({ id }) => id)).toEqual([own]);
+  await deps.db.query(`UPDATE sheet_exports SET status = 'done' WHERE id = $1`, [other]);
+  expect((await download(other)).status).toBe(404);
+});
+
 test('nobody orders without end', async () => {
   for (let turn = 0; turn < 5; turn++) await order('days');
   const sixth = await supervisor.send('POST', `${base}/exports`, {
