@@ -52,6 +52,31 @@ test('a supervisor reads the figures, and fetches the list as a file', async () 
   await page.getByText('这段时间没有提问').waitFor();
 });
 
+test('the figures of appointments: a month of a demonstration, by week, of one doctor, and as a file', async () => {
+  await signIn('clerk-hospital');
+  await page.getByRole('link', { name: '预约统计' }).click();
+  await page.locator('.chart canvas').nth(1).waitFor();
+  await page.getByRole('table', { name: '按日统计' }).waitFor();
+  await page.getByText('正在读取').waitFor({ state: 'detached' });
+  await shoot('appointment-figures-light');
+  await page.getByText('周', { exact: true }).click();
+  await page.getByRole('table', { name: '按周统计' }).waitFor();
+  await page.getByRole('button', { name: '内科示例医生乙 副主任医师' }).click();
+  await page.getByText('只看 内科示例医生乙').waitFor();
+  await shoot('appointment-figures-one');
+  await page.getByRole('table', { name: '按医生和窗口统计' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: '预约明细' }).click();
+  const link = page.getByRole('link', { name: /^下载（\d+ 行）$/ });
+  await link.waitFor();
+  await link.scrollIntoViewIfNeeded();
+  await shoot('appointment-figures-exports');
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  expect(download.suggestedFilename()).toMatch(/门诊服务部-预约明细.*\.xlsx$/);
+  await page.getByLabel('从', { exact: true }).fill('2020-01-01');
+  await page.getByLabel('到', { exact: true }).fill('2020-02-01');
+  await page.getByText('这段时间没有号源，也没有预约').waitFor();
+});
+
 test('a supervisor closes the offices for a day with a reason, and what is due moves', async () => {
   await signIn('supervisor');
   await page.getByRole('link', { name: '日历与时限' }).click();
@@ -94,9 +119,12 @@ test('on a phone and in the dark nothing runs over the edge', async () => {
     [desktop, 'dark'],
   ] as const) {
     await signIn('supervisor', { viewport, colorScheme });
-    for (const room of ['question-figures', 'question-limits']) {
+    for (const room of ['question-figures', 'appointment-figures', 'question-limits']) {
       await page.goto(`${server.url}/console/#/${room}`);
-      await (room === 'question-figures' ? page.locator('.chart canvas') : page.getByText('1 月').first()).waitFor();
+      await (room.endsWith('-figures')
+        ? page.locator('.chart canvas').first()
+        : page.getByText('1 月').first()
+      ).waitFor();
       const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
       expect([room, over]).toEqual([room, 0]);
       await shoot(`${room}-${viewport.width}-${colorScheme}`);

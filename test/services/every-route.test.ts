@@ -100,7 +100,11 @@ beforeAll(async () => {
       '*': await one(`SELECT min(q.id)::text AS id FROM questions q JOIN organisations o ON o.id = q.organisation_id
                                   WHERE o.key LIKE 'police%'`),
     },
-    appointments: { resource, '*': resource },
+    appointments: {
+      resource,
+      '*': await one(`SELECT min(a.id)::text AS id FROM appointments a JOIN organisations o ON o.id = a.organisation_id
+                       WHERE o.key = 'police-household'`),
+    },
   };
 });
 afterAll(() => server?.stop());

@@ -1,5 +1,6 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import { dayOf } from './days';
+import { loadDemoPast } from './demo-past';
 import { makeAllSlots } from './jobs';
 
 type Demo = {
@@ -100,6 +101,7 @@ export async function loadDemo(deps: ServiceDeps): Promise<void> {
           [made!.id, one.weekdays, from, to, one.minutes, one.capacity, dayOf(deps.clock.now())],
         );
     }
+    await loadDemoPast(tx, deps);
   });
   await makeAllSlots(deps);
 }

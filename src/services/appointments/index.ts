@@ -3,6 +3,7 @@ import { appealPages, appealRoutes } from './appeal-pages';
 import { bookFlow } from './book.flow';
 import { cancelFlow } from './cancel.flow';
 import { loadDemo } from './demo';
+import { figuresRoutes } from './figures/routes';
 import { jobs } from './jobs';
 import { leaveFlow, showLine, waitFlow } from './line.flow';
 import { linePages } from './line-pages';
@@ -33,7 +34,7 @@ export const appointments = defineService({
     { key: 'appointments.wait', start: waitFlow, keywords: ['候补'] },
   ],
   contributes: { cases, personal, held, load, turns },
-  staffRoutes: [...appealRoutes, ...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],
+  staffRoutes: [...appealRoutes, ...figuresRoutes, ...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],
   citizenRoutes: [...linePages, ...appealPages, ...citizenRoutes],
   notices,
   jobs,

@@ -1,7 +1,9 @@
+import { exportJobs } from '../../dialogue/figures/exports';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { JobHandler, Sweep } from '../../platform/jobs';
 import { forgetOldLines, serveLines, tellThoseInVain } from './admission-serve';
 import { dayOf, plusDays, timeOf } from './days';
+import { tables } from './figures/tables';
 import { expireOverdue, returnPlaces } from './give-out';
 import { offerKept } from './kept-places';
 import { markNoShows } from './no-shows';
@@ -20,7 +22,7 @@ const batch = 100;
 /** All that time brings, by the clock; each finds what is due and may run in several processes at once. */
 export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>; sweeps: Sweep[] } => ({
   // At once; a sweep finds what a process has left half done.
-  handlers: { [importJob]: () => workOnImports(deps), [releaseJob]: () => freePlaces(deps) },
+  handlers: { ...sheets(deps).handlers, [importJob]: () => workOnImports(deps), [releaseJob]: () => freePlaces(deps) },
   sweeps: [
     { name: 'appointments.lines', seconds: 2, wakes: 'appointments.line', run: () => serveLines(deps) },
     { name: 'appointments.in-vain', seconds: 2, wakes: 'appointments.over', run: () => tellThoseInVain(deps) },
@@ -33,9 +35,12 @@ export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>;
     // Also what a process has left half done.
     { name: 'appointments.imports', seconds: 60, run: () => workOnImports(deps) },
     { name: 'appointments.imports-old', seconds: 3600, run: async () => void (await dropOldImports(deps)) },
+    ...sheets(deps).sweeps,
     { name: 'appointments.recount', seconds: 24 * 3600, run: () => tellFaults(deps) },
   ],
 });
+
+const sheets = (deps: ServiceDeps) => exportJobs('appointments', tables(deps), deps);
 
 /** One place in each transaction: it waits for a person's turn first and holds the slot's row last, so nobody waits in a circle. */
 export async function freePlaces(deps: ServiceDeps): Promise<void> {

@@ -1,4 +1,4 @@
-import { Calendar, CircleClose, Tickets } from '@element-plus/icons-vue';
+import { Calendar, CircleClose, DataAnalysis, Tickets } from '@element-plus/icons-vue';
 import type { OpenPage, Room } from '../../rooms';
 
 export const rooms: Room[] = [
@@ -39,6 +39,14 @@ export const rooms: Room[] = [
     icon: Calendar,
     roles: ['clerk', 'supervisor'],
     page: () => import('./AppealsPage.vue'),
+  },
+  {
+    path: '/appointment-figures',
+    title: '预约统计',
+    hint: '号源使用、爽约、取消、候补、提前几天约，导出',
+    icon: DataAnalysis,
+    roles: ['supervisor', 'operator', 'clerk'],
+    page: () => import('./FiguresPage.vue'),
   },
 ];
 

@@ -18,17 +18,6 @@ export type Report = {
   clerks: (Figures & { name: string })[];
   now: { open: number; overdue: number };
 };
-export type Exported = {
-  id: string;
-  fileName: string;
-  status: 'waiting' | 'running' | 'done' | 'failed';
-  done: number;
-  total: number | null;
-  expiresAt: string;
-};
-
-export const percent = (share: number | null) => (share === null ? '—' : `${Math.round(share * 1000) / 10}%`);
-
 /** Working minutes as people say them. */
 export function duration(minutes: number | null): string {
   if (minutes === null) return '—';
