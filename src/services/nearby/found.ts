@@ -43,7 +43,6 @@ function foundAs(
 ): Found {
   const { key, title, district, address, phone = '', hours } = place;
   const { open, words } = openingOf(hours, now, deps);
-  const known = waiting !== undefined && (open || waiting > 0);
   return {
     key,
     title,
@@ -55,17 +54,19 @@ function foundAs(
     open,
     opening: words,
     hours: hoursWords(hours, deps),
-    busy: known ? (waiting === 0 ? '没有人在等' : `${waiting} 人在等`) : '',
+    busy: waiting === undefined ? '' : waiting === 0 ? '没有人在等' : `${waiting} 人在等`,
     directions: directionsTo(place),
   };
 }
 
-/** By the key of the organisation, as whoever knows of counters says. */
+/** By the key of the organisation, as whoever knows of counters says; nothing of one where nobody is served now or waits. */
 async function waitingAt(organisationId: number, deps: ServiceDeps): Promise<Map<string, number>> {
+  const now = deps.clock.now();
   const found = await Promise.all(deps.contributed.load.map((load) => load(organisationId, deps)));
   const sums = new Map<string, number>();
-  for (const { organisation, waiting } of found.flat())
-    sums.set(organisation.key, (sums.get(organisation.key) ?? 0) + waiting);
+  for (const { organisation, waiting, hours } of found.flat())
+    if (waiting > 0 || hours.some(({ from, to }) => from <= now && now < to))
+      sums.set(organisation.key, (sums.get(organisation.key) ?? 0) + waiting);
   return sums;
 }
 

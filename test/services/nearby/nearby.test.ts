@@ -93,6 +93,14 @@ test('open by its own hours, the city’s calendar and its holidays; how busy on
   expect(await placeOf('household')).toMatchObject({ open: false, opening: '今天 14:00 开门', busy: '' });
   expect(await placeOf('exit-entry')).toMatchObject({ open: true, opening: '现在办公' });
   expect(await placeOf('hospital-first-emergency')).toMatchObject({ open: true, opening: '全天有人', busy: '' });
+  // A counter is served there at nine, and nobody has come yet.
+  const household = await hall.deps.db.query<{ id: number }>(
+    `SELECT id FROM organisations WHERE key = 'police-household'`,
+  );
+  await hall.slot(await hall.resource({}, household[0]!.id), 1, '2026-03-06 09:00', 60);
+  setTime('2026-03-06 09:30');
+  expect(await placeOf('household')).toMatchObject({ open: true, busy: '没有人在等' });
+  expect(await placeOf('station-west')).toMatchObject({ open: true, busy: '' });
   setTime('2026-03-07 10:00');
   expect(await placeOf('household')).toMatchObject({ open: false, opening: '3月9日 09:00 开门' });
   expect(await placeOf('vehicles')).toMatchObject({ open: true });
