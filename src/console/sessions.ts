@@ -29,7 +29,8 @@ export async function startSession(tx: Tx, staffId: number, { address, agent }: 
 
 /** The session while it lasts: neither ended, nor left alone for eight hours, nor older than twelve, nor signed out of everywhere. */
 export async function findSession(on: Queryable, id: string, at: Date, lock = false) {
-  const [row] = await on.query<Session & { refreshHash: string; generation: number; hasFactor: boolean }>(
+  const [row] = await on.named<Session & { refreshHash: string; generation: number; hasFactor: boolean }>(
+    lock ? 'console-session-held' : 'console-session',
     `SELECT c.id, c.staff_id AS "staffId", c.created_at AS "createdAt", c.used_at AS "usedAt", c.rotated_at AS "rotatedAt",
             c.refresh_hash AS "refreshHash", c.generation, f.confirmed_at IS NOT NULL AS "hasFactor"
        FROM console_sessions c JOIN staff s ON s.id = c.staff_id LEFT JOIN staff_second_factors f ON f.staff_id = s.id

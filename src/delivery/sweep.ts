@@ -101,13 +101,16 @@ async function endOverdue(deps: DeliveryDeps): Promise<void> {
   }
 }
 
-/** Citizens whose next message is due, the longest overdue first. One whose line is held up is not among them. */
+/**
+ * Citizens whose next message is due, the longest overdue first. One whose line is held up is not among them: looked up for each
+ * row, so that a queue that has grown since Postgres last counted is not compared with the whole of itself.
+ */
 async function sendDue(runner: Runner, { db, clock, log }: DeliveryDeps): Promise<void> {
   const citizens = await db.query<Citizen>(
     `SELECT d.account_id AS "accountId", d.openid FROM deliveries d
-     WHERE d.status = 'queued' AND d.next_at <= $1 AND NOT EXISTS (
-       SELECT 1 FROM deliveries e WHERE e.account_id = d.account_id AND e.openid = d.openid AND e.id < d.id
-         AND e.status IN ('queued', 'sending') AND (e.not_before IS NULL OR e.not_before <= $1))
+     WHERE d.status = 'queued' AND d.next_at <= $1 AND (
+       SELECT e.id FROM deliveries e WHERE e.account_id = d.account_id AND e.openid = d.openid AND e.id < d.id
+          AND e.status IN ('queued', 'sending') AND (e.not_before IS NULL OR e.not_before <= $1) ORDER BY e.id LIMIT 1) IS NULL
      ORDER BY d.next_at LIMIT ${batch}`,
     [clock.now()],
   );

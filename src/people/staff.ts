@@ -49,7 +49,8 @@ export async function findStaff(
   by: { username: string } | { id: number },
 ): Promise<StaffAtTheDoor | undefined> {
   const [column, value] = 'id' in by ? ['id', by.id] : ['username', by.username];
-  const [row] = await on.query<Row>(
+  const [row] = await on.named<Row>(
+    `staff-by-${column}`,
     `SELECT s.id, s.username, s.name, s.password_hash, s.password_given, s.signed_out_at,
             json_build_object('id', o.id, 'title', o.title, 'path', o.path) AS organisation,
             coalesce((SELECT json_agg(json_build_object('role', r.role, 'organisationId', r.organisation_id, 'path', ro.path))

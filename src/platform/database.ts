@@ -9,13 +9,13 @@ import { StartupError } from './startup-error';
 export type Queryable = {
   /** One statement with `$1…` parameters; the rows it returns. */
   query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** One statement that is asked so often that each connection keeps its plan, by this name. */
+  named<Row extends object>(name: string, sql: string, parameters: unknown[]): Promise<Row[]>;
 };
 
 /** A transaction under way: everything done through it commits or rolls back together. */
 export type Tx = Queryable & {
   manager: EntityManager;
-  /** One statement that is asked so often that each connection keeps its plan, by this name. */
-  named<Row extends object>(name: string, sql: string, parameters: unknown[]): Promise<Row[]>;
   /** run when the transaction has committed, and not if it rolled back */
   afterCommit(act: () => void): void;
 };
@@ -58,14 +58,8 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
     url,
     orm,
     inboxPool,
-    query: async (sql, parameters) => {
-      const runner = orm.createQueryRunner();
-      try {
-        return await rows(runner, sql, parameters);
-      } finally {
-        await runner.release();
-      }
-    },
+    query: (sql, parameters) => onRunner(orm, (runner) => rows(runner, sql, parameters)),
+    named: (name, text, values) => onRunner(orm, (runner) => namedRows(runner, { name, text, values })),
     transaction: async (work) => {
       const committed: (() => void)[] = [];
       const result = await orm.transaction((manager) =>
@@ -83,6 +77,15 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
       await Promise.all([orm.destroy(), inboxPool.end()]);
     },
   };
+}
+
+async function onRunner<T>(orm: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = orm.createQueryRunner();
+  try {
+    return await work(runner);
+  } finally {
+    await runner.release();
+  }
 }
 
 /** The rows alone, whatever the statement: TypeORM's own short form wraps those of UPDATE and DELETE in a pair. */

@@ -51,7 +51,7 @@ export async function forgetDocuments(
   const free = await tx.query<{ id: string }>(
     `SELECT id::text FROM persons p WHERE id = ANY ($1::bigint[]) AND document_sealed <> ''
         AND NOT EXISTS (SELECT 1 FROM person_bindings b WHERE b.person_id = p.id AND b.unbound_at IS NULL)
-      ORDER BY id FOR UPDATE`,
+      ORDER BY p.id FOR UPDATE`,
     [persons],
   );
   let documents = 0;
@@ -75,7 +75,7 @@ export const unboundDocuments = async (on: Queryable, after: string, most: numbe
     await on.query<{ id: string }>(
       `SELECT id::text FROM persons p WHERE id > $1 AND document_sealed <> ''
           AND NOT EXISTS (SELECT 1 FROM person_bindings b WHERE b.person_id = p.id AND b.unbound_at IS NULL)
-        ORDER BY id LIMIT $2`,
+        ORDER BY p.id LIMIT $2`,
       [after, most],
     )
   ).map(({ id }) => id);

@@ -80,9 +80,9 @@ export async function useCode(
   if (wrong!.own >= mostWrongADay || wrong!.phone >= mostWrongADay)
     throw new UserError(429, 'too-many', '验证码输错的次数太多，请明天再试');
   const [row] = await tx.query<{ id: string; code_hash: string; tries: number }>(
-    `SELECT id::text, code_hash, tries FROM phone_codes
+    `SELECT c.id::text, code_hash, tries FROM phone_codes c
       WHERE account_id = $1 AND openid = $2 AND phone_hash = $3 AND used_at IS NULL AND sent_at > $4
-      ORDER BY id DESC LIMIT 1 FOR UPDATE`,
+      ORDER BY c.id DESC LIMIT 1 FOR UPDATE`,
     [accountId, openid, hash, new Date(at.getTime() - lastsMillis)],
   );
   if (!row || row.tries >= mostTries) return false;

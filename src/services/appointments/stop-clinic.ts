@@ -70,7 +70,7 @@ async function openSlots(tx: Tx, { resourceId, from, to, half }: Stop, at: Date)
 /** @throws UserError 409 where these days were never stopped */
 async function sameBefore(tx: Tx, { resourceId, from, to }: Stop): Promise<string> {
   const [before] = await tx.query<{ id: string }>(
-    `SELECT id::text FROM appointment_stops WHERE resource_id = $1 AND from_day <= $2 AND to_day >= $3 ORDER BY id DESC LIMIT 1`,
+    `SELECT s.id::text FROM appointment_stops s WHERE resource_id = $1 AND from_day <= $2 AND to_day >= $3 ORDER BY s.id DESC LIMIT 1`,
     [resourceId, from, to],
   );
   if (!before) throw refused('nothing-to-stop', '这一段没有开放的时段');

@@ -27,7 +27,7 @@ export async function measure({ db }: Pick<ServiceDeps, 'db'>): Promise<void> {
         `SELECT id::text, asked_at, dispatched_at, clock_started_at, first_replied_at, answered_at, paused_minutes, first_reply_minutes
            FROM questions
           WHERE (first_replied_at IS NOT NULL AND first_reply_minutes IS NULL) OR answered_at IS DISTINCT FROM measured_answered_at
-          ORDER BY id LIMIT ${batch} FOR UPDATE SKIP LOCKED`,
+          ORDER BY questions.id LIMIT ${batch} FOR UPDATE SKIP LOCKED`,
       );
       await tx.query(
         `UPDATE questions q SET first_reply_minutes = m.first, resolve_minutes = m.resolve, measured_answered_at = q.answered_at

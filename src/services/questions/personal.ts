@@ -40,7 +40,7 @@ export const personal: PersonalData = {
 
   async close(tx, citizen, deps) {
     const open = await tx.query<{ id: string }>(
-      `SELECT id::text FROM questions WHERE account_id = $1 AND openid = $2 AND status <> 'closed' ORDER BY id`,
+      `SELECT q.id::text FROM questions q WHERE account_id = $1 AND openid = $2 AND status <> 'closed' ORDER BY q.id`,
       [citizen.accountId, citizen.openid],
     );
     const at = deps.clock.now();

@@ -78,7 +78,8 @@ export async function listQueue(queue: Queue, caller: Staff, { after, limit }: P
   const [at, id] = fromPlace(after) ?? [start, latestFirst ? '9223372036854775807' : '0'];
   const sight = likes(sightOf(caller));
   const now = deps.clock.now();
-  const heads = await deps.db.query<Head>(
+  const heads = await deps.db.named<Head>(
+    `questions-queue-${queue}`,
     `SELECT id::text, CASE WHEN isfinite(place) THEN to_char(place AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                            ELSE place::text END AS place
        FROM (${from}) heads, (SELECT $1::text[], $2::text[], $3::int, $4::timestamptz) AS given
@@ -97,7 +98,7 @@ const countAll = `SELECT ${counted
 
 export async function countQueues(caller: Staff, deps: ServiceDeps): Promise<Record<(typeof counted)[number], number>> {
   const sight = likes(sightOf(caller));
-  const [row] = await deps.db.query<Record<(typeof counted)[number], number>>(countAll, [
+  const [row] = await deps.db.named<Record<(typeof counted)[number], number>>('questions-counts', countAll, [
     sight.departments,
     sight.undispatched,
     caller.id,
@@ -124,9 +125,11 @@ async function page(heads: Head[], limit: number, now: Date, { db }: ServiceDeps
   };
 }
 
+const selectPage = `${selectQuestions} WHERE q.id = ANY ($1::bigint[])`;
+
 /** The questions with these ids, in this order. */
 export async function rowsOf(ids: string[], now: Date, db: Queryable): Promise<Row[]> {
-  const rows = await db.query<QuestionRow>(`${selectQuestions} WHERE q.id = ANY ($1::bigint[])`, [ids]);
+  const rows = await db.named<QuestionRow>('questions-page', selectPage, [ids]);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.flatMap((id) => byId.get(id) ?? []).map((row) => show(row, now));
 }

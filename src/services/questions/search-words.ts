@@ -1,5 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import type { Queryable } from '../../platform/database';
+import type { Queryable, Tx } from '../../platform/database';
 import type { Queue } from './contract';
 
 /** In which queue's state, and where; null for everywhere. */
@@ -14,21 +14,35 @@ export async function byWords(words: string, before: string, wanted: Wanted, dep
   const status = wanted.queue && statusOf(wanted.queue);
   // Of these there are never many, however many have been done with.
   if (status === 'open' || status === 'answered') return walk(words, before, status, wanted, deps.db);
-  const newest = await byEras(words, await noneBeyond(before, deps.db), firstEras, wanted, deps);
-  if (newest.next === null || newest.ids.length > wanted.limit) return cut(newest, wanted);
-  const all = wanted.places && (await lookUp(words, newest.next, wanted, deps));
-  const older = all ? { ids: all, next: null } : await byEras(words, newest.next, laterEras(wanted), wanted, deps);
-  return cut({ ids: [...newest.ids, ...older.ids], next: older.next }, wanted);
+  return deps.db.transaction(async (tx) => {
+    let found = await byEras(words, await byIndexOfWords(tx, before), firstEras, wanted, tx);
+    // So many already: a few more eras are cheaper than all there ever were.
+    if (goesOn(found, wanted) && found.ids.length * 3 > wanted.limit)
+      found = joined(found, await byEras(words, found.next, moreEras, wanted, tx));
+    if (!goesOn(found, wanted)) return cut(found, wanted);
+    const all = wanted.places && (await lookUp(words, found.next, wanted, tx));
+    const older = all ? { ids: all, next: null } : await byEras(words, found.next, laterEras(wanted), wanted, tx);
+    return cut(joined(found, older), wanted);
+  });
 }
 
-/** The same place, where eras begin: not long after the newest question. */
-async function noneBeyond(before: string, db: Queryable): Promise<string> {
-  const [row] = await db.query<{ before: string }>(
-    'SELECT least($1::bigint, coalesce(max(id), 0) + 1)::text AS before FROM questions',
+/**
+ * From here on no other index is left: for a word that it takes to be common Postgres would read the table from its beginning.
+ * @returns the same place, where eras begin: not long after the newest question
+ */
+async function byIndexOfWords(tx: Tx, before: string): Promise<string> {
+  const [row] = await tx.query<{ before: string }>(
+    `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
+            least($1::bigint, (SELECT coalesce(max(id), 0) + 1 FROM questions))::text AS before`,
     [before],
   );
   return row!.before;
 }
+
+const goesOn = (found: Found, { limit }: Wanted): found is Found & { next: string } =>
+  found.next !== null && found.ids.length <= limit;
+
+const joined = (newer: Found, older: Found): Found => ({ ids: [...newer.ids, ...older.ids], next: older.next });
 
 const cut = ({ ids, next }: Found, { limit }: Wanted): Found =>
   ids.length > limit ? { ids: ids.slice(0, limit), next: ids[limit - 1]! } : { ids, next };
@@ -36,56 +50,45 @@ const cut = ({ ids, next }: Found, { limit }: Wanted): Found =>
 /** So many questions that follow one another are an era; the index of words says to which a question belongs. */
 const era = 2048;
 const firstEras = 4;
+const moreEras = 8;
 /** Each place is looked up by itself: for more than these it is cheaper to read those with the words and see where they are. */
 const fewPlaces = 3;
 const laterEras = ({ places }: Wanted) => (places === null || places.length <= fewPlaces ? 500 : 30);
 
 /** Those with the words in the newest eras, one era after another until the page is full. */
-function byEras(words: string, before: string, eras: number, wanted: Wanted, { db }: ServiceDeps): Promise<Found> {
+async function byEras(words: string, before: string, eras: number, wanted: Wanted, tx: Tx): Promise<Found> {
   const few = wanted.places && wanted.places.length <= fewPlaces;
-  return byIndexOfWords(db, async (tx) => {
-    const [row] = await tx.query<Found>(
-      `WITH span AS (
-         SELECT ($5::bigint - 1) / ${era} AS newest, greatest(($5::bigint - 1) / ${era} - $7::bigint + 1, 0) AS oldest
-       ), found AS MATERIALIZED (
-         SELECT one.id FROM span CROSS JOIN LATERAL generate_series(newest, oldest, -1) AS eras (era)
-          CROSS JOIN LATERAL (
-            SELECT id FROM ${few ? 'unnest($2::int[]) AS places (one) CROSS JOIN LATERAL' : ''} (
-              SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status FROM questions
-               WHERE id / ${era} = eras.era AND search @@ $1::tsquery ${few ? `AND ${place} = places.one` : ''} OFFSET 0) with_words
-             WHERE id < $5 AND ${fits(wanted)} ORDER BY id DESC LIMIT $6) one
-          LIMIT $6)
-       SELECT ARRAY(SELECT id FROM found ORDER BY id DESC)::text[] AS ids, nullif(oldest * ${era}, 0)::text AS next FROM span`,
-      [words, ...given(wanted), before, wanted.limit + 1, eras],
-    );
-    return row!;
-  });
+  const [row] = await tx.query<Found>(
+    `WITH span AS (
+       SELECT ($5::bigint - 1) / ${era} AS newest, greatest(($5::bigint - 1) / ${era} - $7::bigint + 1, 0) AS oldest
+     ), found AS MATERIALIZED (
+       SELECT one.id FROM span CROSS JOIN LATERAL generate_series(newest, oldest, -1) AS eras (era)
+        CROSS JOIN LATERAL (
+          SELECT id FROM ${few ? 'unnest($2::int[]) AS places (one) CROSS JOIN LATERAL' : ''} (
+            SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status FROM questions
+             WHERE id / ${era} = eras.era AND search @@ $1::tsquery ${few ? `AND ${place} = places.one` : ''} OFFSET 0) with_words
+           WHERE id < $5 AND ${fits(wanted)} ORDER BY id DESC LIMIT $6) one
+        LIMIT $6)
+     SELECT ARRAY(SELECT id FROM found ORDER BY id DESC)::text[] AS ids, nullif(oldest * ${era}, 0)::text AS next FROM span`,
+    [words, ...given(wanted), before, wanted.limit + 1, eras],
+  );
+  return row!;
 }
 
 /** So many rows with the words are read at once; more is a common word. */
 const most = 2000;
 
 /** All with the words in somebody's places; undefined where there are too many of them. */
-function lookUp(words: string, before: string, wanted: Wanted, { db }: ServiceDeps): Promise<string[] | undefined> {
-  return byIndexOfWords(db, async (tx) => {
-    const [row] = await tx.query<{ ids: string[]; count: number }>(
-      `WITH found AS MATERIALIZED (
-         SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status FROM questions
-          WHERE search @@ $1::tsquery AND ${place} = ANY ($2) LIMIT $7)
-       SELECT (SELECT count(*)::int FROM found) AS count,
-              ARRAY(SELECT id FROM found WHERE id < $5 AND ${fits(wanted)} ORDER BY id DESC LIMIT $6)::text[] AS ids`,
-      [words, ...given(wanted), before, wanted.limit + 1, most + 1],
-    );
-    return row!.count > most ? undefined : row!.ids;
-  });
-}
-
-/** No other index is left then: for a word that it takes to be common Postgres would read the table from its beginning. */
-function byIndexOfWords<T>(db: ServiceDeps['db'], work: (tx: Queryable) => Promise<T>): Promise<T> {
-  return db.transaction(async (tx) => {
-    await tx.query(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`);
-    return work(tx);
-  });
+async function lookUp(words: string, before: string, wanted: Wanted, tx: Tx): Promise<string[] | undefined> {
+  const [row] = await tx.query<{ ids: string[]; count: number }>(
+    `WITH found AS MATERIALIZED (
+       SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status FROM questions
+        WHERE search @@ $1::tsquery AND ${place} = ANY ($2) LIMIT $7)
+     SELECT (SELECT count(*)::int FROM found) AS count,
+            ARRAY(SELECT id FROM found WHERE id < $5 AND ${fits(wanted)} ORDER BY id DESC LIMIT $6)::text[] AS ids`,
+    [words, ...given(wanted), before, wanted.limit + 1, most + 1],
+  );
+  return row!.count > most ? undefined : row!.ids;
 }
 
 const walked = 10_000;

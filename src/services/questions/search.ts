@@ -42,7 +42,8 @@ async function byNumber(number: string, wanted: Wanted, db: Queryable): Promise<
 /** Where somebody sees questions; null for everywhere. */
 async function placesInSight(sight: Sight, db: Queryable): Promise<number[] | null> {
   const { departments, undispatched } = likes(sight);
-  const [row] = await db.query<{ places: number[]; everywhere: boolean }>(
+  const [row] = await db.named<{ places: number[]; everywhere: boolean }>(
+    'questions-places',
     `SELECT coalesce(array_agg(id) FILTER (WHERE seen), '{}') AS places, bool_and(seen) AS everywhere FROM (
        SELECT id, path LIKE ANY ($1) AS seen FROM organisations
        UNION ALL

@@ -71,8 +71,10 @@ export const selectQuestions = `
     LEFT JOIN organisations o ON o.id = q.organisation_id
     LEFT JOIN staff s ON s.id = q.assignee_id`;
 
+const selectOne = `${selectQuestions} WHERE q.id = $1`;
+
 export async function questionById(on: Queryable, id: string): Promise<QuestionRow | undefined> {
-  const [row] = await on.query<QuestionRow>(`${selectQuestions} WHERE q.id = $1`, [id]);
+  const [row] = await on.named<QuestionRow>('questions-one', selectOne, [id]);
   return row;
 }
 

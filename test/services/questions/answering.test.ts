@@ -1,3 +1,4 @@
+import type { Tx } from '../../../src/platform/database';
 import { answer } from '../../../src/services/questions/answer';
 import { audited, type Client, signIn } from '../../console/client';
 import { act, codeOf, type Ground, prefix, startGround } from './ground';
@@ -97,6 +98,12 @@ test('a process whose connection is cut after any statement of the answer loses 
   let cut = 0;
   for (let fatal = 1; ; fatal++) {
     let statements = 0;
+    const after = async <T>(tx: Tx, rows: T) => {
+      if (++statements !== fatal) return rows;
+      const [self] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await ground.other.deps.db.query('SELECT pg_terminate_backend($1)', [self!.pid]);
+      throw new Error('gone');
+    };
     const broken = {
       ...serviceDeps,
       db: {
@@ -105,13 +112,9 @@ test('a process whose connection is cut after any statement of the answer loses 
           serviceDeps.db.transaction((tx) =>
             work({
               ...tx,
-              query: async (sql: string, parameters: unknown[]) => {
-                const rows = await tx.query(sql, parameters);
-                if (++statements !== fatal) return rows;
-                const [self] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-                await ground.other.deps.db.query('SELECT pg_terminate_backend($1)', [self!.pid]);
-                throw new Error('gone');
-              },
+              query: async (sql: string, parameters: unknown[]) => after(tx, await tx.query(sql, parameters)),
+              named: async (name: string, sql: string, parameters: unknown[]) =>
+                after(tx, await tx.named(name, sql, parameters)),
             } as never),
           )) as typeof serviceDeps.db.transaction,
       },

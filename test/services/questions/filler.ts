@@ -1,6 +1,8 @@
 import type { Queryable } from '../../../src/platform/database';
 import { termsOf } from '../../../src/services/questions/words';
 
+type Store = Pick<Queryable, 'query'>;
+
 /** A city's questions of a year, openly made up: most of them done with, the latest still open; written in a few statements. */
 export type Filling = {
   /** the latest so many of the year: a smaller filling is the end of a larger one, so that only history differs */
@@ -21,7 +23,7 @@ const year = 200_000;
 const citizens = 20_000;
 const filled = ['questions', 'question_messages', 'deliveries'];
 
-export async function fill(on: Queryable, { questions, open, until }: Filling): Promise<void> {
+export async function fill(on: Store, { questions, open, until }: Filling): Promise<void> {
   await addPlaces(on, until);
   await addTexts(on);
   // Indexes are built at the end: sorting once is cheaper than finding each place.
@@ -41,7 +43,7 @@ export async function fill(on: Queryable, { questions, open, until }: Filling): 
   );
 }
 
-async function addPlaces(on: Queryable, at: Date): Promise<void> {
+async function addPlaces(on: Store, at: Date): Promise<void> {
   await on.query(
     `WITH root AS (SELECT id, path FROM organisations WHERE parent_id IS NULL ORDER BY id LIMIT 1),
      house AS (
@@ -85,7 +87,7 @@ const things = ['居住证', '老年证', '公积金', '营业执照', '学区',
 const places = ['东湖街道', '西山社区', '南门市场', '北站广场', '中心公园', '文化路小学', '滨江小区', '高新园区'];
 const wishes = ['需要带什么材料', '要等多久才有结果', '能不能请别人代办', '周末上班吗', '费用是多少', '网上怎么预约'];
 
-async function addTexts(on: Queryable): Promise<void> {
+async function addTexts(on: Store): Promise<void> {
   const texts = things.flatMap((thing) =>
     places.flatMap((place) =>
       wishes.flatMap((wish) =>
@@ -107,7 +109,7 @@ async function addTexts(on: Queryable): Promise<void> {
   }
 }
 
-async function addQuestions(on: Queryable, questions: number, open: number, until: Date): Promise<void> {
+async function addQuestions(on: Store, questions: number, open: number, until: Date): Promise<void> {
   const [{ first } = { first: 0 }] = await on.query<{ first: number }>(
     `SELECT min(id) AS first FROM organisations WHERE key ~ '^house-\\d+-\\d+$'`,
   );
@@ -118,7 +120,8 @@ async function addQuestions(on: Queryable, questions: number, open: number, unti
   await on.query(
     `INSERT INTO questions (number, account_id, openid, organisation_id, assignee_id, status, text, publishable, asked_at,
             dispatched_at, clock_started_at, first_replied_at, answered_at, closed_at, last_at, waiting_since, unread, priority,
-            snoozed_until, cycle, first_due_at, due_at, next_fire_at, solved, satisfied, rated_at, search)
+            snoozed_until, cycle, first_due_at, due_at, next_fire_at, solved, satisfied, rated_at, first_reply_minutes, resolve_minutes,
+            measured_answered_at, search)
      SELECT 'Q' || to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD') || lpad((n % 1000000)::text, 6, '0'),
             CASE WHEN n % 10 = 0 THEN 2 ELSE 1 END, 'o' || lpad((1 + n * 7919 % ${citizens})::text, 27, '0'),
             CASE WHEN undispatched THEN NULL ELSE department END,
@@ -136,6 +139,8 @@ async function addQuestions(on: Queryable, questions: number, open: number, unti
             CASE WHEN is_open AND NOT undispatched THEN $3::timestamptz + n % 1000 * interval '1 minute' END,
             CASE WHEN NOT is_open AND n % 3 = 0 THEN true END, CASE WHEN NOT is_open AND n % 3 = 0 THEN 1 + n % 5 END,
             CASE WHEN NOT is_open AND n % 3 = 0 THEN at + interval '2 days' END,
+            CASE WHEN NOT is_open OR n % 5 = 0 AND NOT undispatched THEN 240 END, CASE WHEN NOT is_open THEN 480 END,
+            CASE WHEN NOT is_open THEN at + interval '1 day' END,
             t.search
        FROM generate_series($1::int - $7::int + 1, $1::int) n
        CROSS JOIN LATERAL (SELECT $3::timestamptz - ($1::int - n) * (interval '365 days' / $1::int) AS at,

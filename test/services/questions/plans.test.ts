@@ -9,6 +9,7 @@ import { latestOf, questionsOf, supplement, toRate } from '../../../src/services
 import { closeSilent, rate } from '../../../src/services/questions/closing';
 import { queues } from '../../../src/services/questions/contract';
 import { departmentByRules } from '../../../src/services/questions/dispatch';
+import { measure } from '../../../src/services/questions/figures-measure';
 import { fireDue } from '../../../src/services/questions/fire';
 import { merge } from '../../../src/services/questions/merge';
 import { countQueues, listQueue } from '../../../src/services/questions/queues';
@@ -88,7 +89,9 @@ async function expectBounded<T>(most: number, work: () => Promise<T>): Promise<T
     all.filter((one) => readers(one).some((node) => /Seq Scan/.test(node['Node Type']))).map(({ sql }) => sql),
   ).toEqual([]);
   expect(all.length).toBeGreaterThan(0);
-  expect(rowsRead(all)).toBeLessThanOrEqual(most);
+  // A connection plans a statement with a name anew for a while, then keeps a plan for all parameters: each is good enough.
+  expect(rowsRead(all.filter(({ kept }) => !kept))).toBeLessThanOrEqual(most);
+  expect(rowsRead(all.filter(({ kept, named }) => kept || !named))).toBeLessThanOrEqual(most);
   return result;
 }
 
@@ -256,6 +259,10 @@ describe('what time decides', () => {
     await expectBounded(before.length * 5, () => closeSilent(deps));
     const after = await server.deps.db.query(`SELECT 1 FROM questions WHERE status = 'answered'`);
     expect(after.length).toBeLessThan(before.length);
+  });
+  test('how long replies took: those that were not measured yet', async () => {
+    await measure(deps);
+    await expectBounded(60, () => measure(deps));
   });
   test('another calendar: the open ones alone are reckoned anew', async () => {
     await expectBounded(stored.open * 5, () => recomputeIfStale(deps));
