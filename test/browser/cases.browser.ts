@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { idCard, type Office, openOffice, step } from '../services/cases/office';
 import { anyone } from '../support/server';
 import { handset, openBrowser } from './browser';
+import { openDesk } from './desk';
 
 let office: Office;
 let browser: Browser;
@@ -38,11 +39,11 @@ const open = (path: string) =>
   );
 const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
 /** Where SCREENSHOTS names a folder, what a person would see is kept there. */
-async function look(name: string) {
+async function look(name: string, of: Page = page) {
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  await of.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 }
 
 test('by number, without a name: wrong first, then right; followed, found again after a reload', async () => {
@@ -88,4 +89,37 @@ test('one’s own are listed, and the link of the chat goes straight to the one 
   await page.getByRole('heading', { name: '已受理' }).waitFor();
   await look('case-large');
   expect(await wide()).toBe(false);
+});
+
+test('an office’s back end: its description is changed, tried with a number, and switched on', async () => {
+  const desk = openDesk(office.server, browser);
+  const staff = await desk.signIn('operator');
+  await staff.getByRole('link', { name: '单位后台' }).click();
+  await staff.getByText('示例市出入境（接口演示）').waitFor();
+  await look('remotes', staff);
+  await staff.getByText('示例市出入境（接口演示）').click();
+  await staff.getByLabel('试用的编号').fill('CR20260007');
+  await staff.getByLabel('试用的后 4 位').fill('975310');
+  await staff.getByRole('button', { name: '问一次' }).click();
+  await staff.getByText('往来港澳台通行证及签注').first().waitFor();
+  await staff.getByText('Bearer ••••••').waitFor();
+  await look('remote', staff);
+  await staff.getByLabel('路径：编号', { exact: true }).fill('nr');
+  await staff.getByRole('button', { name: '问一次' }).click();
+  await staff.getByText('nr 没有编号').waitFor();
+  await staff.getByLabel('路径：编号', { exact: true }).fill('a..b');
+  await staff.getByRole('button', { name: '保存' }).click();
+  await staff.getByText('应为形如 data.list[0].state 的路径').first().waitFor();
+  desk.expectRefusal(/^422/);
+  await staff.getByLabel('路径：编号', { exact: true }).fill('caseNo');
+  await staff.getByRole('button', { name: '保存' }).click();
+  await staff.getByText('已保存').waitFor();
+  await staff.getByRole('button', { name: '启用' }).click();
+  await staff.getByText('市民现在查得到').waitFor();
+  await staff.setViewportSize(handset);
+  await look('remote-narrow', staff);
+  expect(await staff.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+  await staff.getByRole('button', { name: '停用' }).click();
+  await staff.getByText('停用中').waitFor();
+  expect(await desk.close()).toEqual([]);
 });

@@ -105,6 +105,12 @@ beforeAll(async () => {
       '*': await one(`SELECT min(a.id)::text AS id FROM appointments a JOIN organisations o ON o.id = a.organisation_id
                        WHERE o.key = 'police-household'`),
     },
+    cases: {
+      'remotes/:id': await one(
+        `UPDATE case_sources SET title = $1 WHERE key = 'demo-backoffice' RETURNING id::text AS id`,
+        [secret],
+      ),
+    },
   };
 });
 afterAll(() => server?.stop());

@@ -8,6 +8,7 @@ import { answers, askAbout, scanned, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
 import { personal } from './personal';
 import { loadRemoteDemo } from './remote/demo';
+import { remoteRoutes } from './remote/routes';
 import { notices } from './tell';
 
 /** 办件进度: where a case stands, whatever system it lives in. */
@@ -26,6 +27,7 @@ export const cases = defineService({
   ],
   contributes: { answers, personal },
   citizenRoutes,
+  staffRoutes: remoteRoutes,
   openRoutes,
   keyTargets,
   notices,

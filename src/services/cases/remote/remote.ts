@@ -9,6 +9,7 @@ export type { RemoteDeps } from './ask';
 
 /** What `case_sources.settings` holds for a back end. */
 export const storedContract = z.object({ description: descriptionContract, secretSealed: z.string().nullable() });
+export type Stored = z.output<typeof storedContract>;
 
 export const remoteOf = ({ id, key, settings }: SourceRow, { encryption }: Pick<RemoteDeps, 'encryption'>): Remote => {
   const { description, secretSealed } = storedContract.parse(settings);

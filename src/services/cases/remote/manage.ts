@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ServiceDeps } from '../../../dialogue/service';
+import { calledTitle, prefixes } from '../../../people/organisations';
+import { type Staff, type StaffRole, scopeOf } from '../../../people/staff';
+import { recordAudit } from '../../../platform/audit';
+import type { Queryable, Tx } from '../../../platform/database';
+import { isUniqueViolation, notFound, UserError } from '../../../platform/errors';
+import type { Description } from './description';
+import type { Stored } from './remote';
+
+/** Who describes how an office's back end is asked. */
+export const describers = ['operator', 'admin'] as const satisfies readonly StaffRole[];
+
+export type Who = { caller: Staff; address: string };
+type Deps = Pick<ServiceDeps, 'db' | 'clock' | 'encryption'>;
+type Row = {
+  id: number;
+  key: string;
+  title: string;
+  organisation_id: number;
+  office: string;
+  on: boolean;
+  settings: unknown;
+};
+
+const within = (caller: Staff) => prefixes(scopeOf(caller, describers));
+const select = `SELECT s.id, s.key, s.title, s.organisation_id, ${calledTitle('o')} AS office, s.disabled_at IS NULL AS on, s.settings
+  FROM case_sources s JOIN organisations o ON o.id = s.organisation_id WHERE s.adapter = 'remote' AND o.path LIKE ANY ($1)`;
+
+/** All that the caller describes; there are never more than a few dozen. */
+export async function remotesFor(on: Queryable, caller: Staff) {
+  const rows = await on.query<Row>(`${select} ORDER BY s.id LIMIT 200`, [within(caller)]);
+  return rows.map(shown);
+}
+
+/** One of them. @throws UserError 404 */
+export async function remoteFor(on: Queryable, caller: Staff, id: number, lock: '' | 'FOR UPDATE OF s' = '') {
+  const [row] = await on.query<Row>(`${select} AND s.id = $2 ${lock}`, [within(caller), id]);
+  if (!row) throw notFound('这个来源');
+  return shown(row);
+}
+
+/** The caller's own and those below, with the ids that a new source is given. */
+export const officesFor = (on: Queryable, caller: Staff) =>
+  on.query<{ id: number; title: string }>(
+    `SELECT o.id, ${calledTitle('o')} AS title FROM organisations o
+      WHERE o.path LIKE ANY ($1) AND o.disabled_at IS NULL ORDER BY o.path LIMIT 500`,
+    [within(caller)],
+  );
+
+export type Fresh = { key: string; title: string; organisationId: number; description: Description; secret?: string };
+
+/** Switched off until somebody has tried it. @throws UserError 404, 409 */
+export async function addRemote(who: Who, { key, title, organisationId, description, secret }: Fresh, deps: Deps) {
+  return deps.db.transaction(async (tx) => {
+    const offices = await officesFor(tx, who.caller);
+    if (!offices.some(({ id }) => id === organisationId)) throw notFound('这个组织');
+    const settings = { description, secretSealed: secret ? deps.encryption.seal(secret) : null };
+    const [row] = await tx
+      .query<{ id: number }>(
+        `INSERT INTO case_sources (key, title, organisation_id, adapter, settings, created_at, disabled_at)
+         VALUES ($1, $2, $3, 'remote', $4::jsonb, $5, $5) RETURNING id`,
+        [key, title, organisationId, JSON.stringify(settings), deps.clock.now()],
+      )
+      .catch((error: unknown) => {
+        if (isUniqueViolation(error)) throw new UserError(409, 'taken', `名称 ${key} 已经有了，请换一个`);
+        throw error;
+      });
+    await note(tx, who, { id: row!.id, organisationId }, 'add', { key, title, baseUrl: description.baseUrl }, deps);
+    return row!.id;
+  });
+}
+
+export type Change = { title: string; description: Description; secret?: string };
+
+/** @throws UserError 404, and 422 where the old secret would go to another host */
+export async function changeRemote(who: Who, id: number, { title, description, secret }: Change, deps: Deps) {
+  await deps.db.transaction(async (tx) => {
+    const before = await remoteFor(tx, who.caller, id, 'FOR UPDATE OF s');
+    const secretSealed = secret ? deps.encryption.seal(secret) : keptSecret(before, description);
+    await tx.query('UPDATE case_sources SET title = $2, settings = $3::jsonb WHERE id = $1', [
+      id,
+      title,
+      JSON.stringify({ description, secretSealed }),
+    ]);
+    // What was read by another description may have been read wrongly.
+    await tx.query('DELETE FROM case_remote_answers WHERE source_id = $1', [id]);
+    const changed = Object.entries(description).filter(
+      ([name, value]) => !isDeepStrictEqual(before.description[name as keyof Description], value),
+    );
+    const detail = { baseUrl: description.baseUrl, changed: changed.map(([name]) => name), secret: Boolean(secret) };
+    await note(tx, who, before, 'change', detail, deps);
+  });
+}
+
+/** @throws UserError 404 */
+export async function switchRemote(who: Who, id: number, on: boolean, deps: Deps): Promise<void> {
+  await deps.db.transaction(async (tx) => {
+    const before = await remoteFor(tx, who.caller, id, 'FOR UPDATE OF s');
+    if (before.on === on) return;
+    await tx.query('UPDATE case_sources SET disabled_at = $2 WHERE id = $1', [id, on ? null : deps.clock.now()]);
+    await note(tx, who, before, on ? 'switch-on' : 'switch-off', {}, deps);
+  });
+}
+
+/** A secret was entered for one host: whoever names another has to know it. @throws UserError 422 */
+export function keptSecret({ description, secretSealed }: Stored, fresh: Description): string | null {
+  if (secretSealed === null || fresh.auth.kind === 'none') return null;
+  if (new URL(description.baseUrl).origin === new URL(fresh.baseUrl).origin) return secretSealed;
+  const message = '换了主机，请重新填写密钥';
+  throw new UserError(422, 'invalid-input', message, { secret: message });
+}
+
+/** One row of the audit trail. */
+export const note = (
+  tx: Tx,
+  { caller, address }: Who,
+  { id, organisationId }: { id: number | null; organisationId: number },
+  action: string,
+  detail: Record<string, unknown>,
+  { clock }: Pick<ServiceDeps, 'clock'>,
+): Promise<void> =>
+  recordAudit(tx, {
+    at: clock.now(),
+    staffId: caller.id,
+    organisationId,
+    action: `case-source.${action}`,
+    subject: `case-source:${id ?? 'new'}`,
+    detail,
+    address,
+  });
+
+const shown = ({ organisation_id, settings, ...row }: Row) => ({
+  ...row,
+  organisationId: organisation_id,
+  // As it was stored: one that no longer fits, since a kind is gone, has to be seen to be mended.
+  ...(settings as Stored),
+});

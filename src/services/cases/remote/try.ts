@@ -1,0 +1,88 @@
+import type { ServiceDeps } from '../../../dialogue/service';
+import { elapsed, shanghai } from '../../../platform/clock';
+import { mask } from '../../../platform/field-encryption';
+import { sourceLimitMillis } from '../within';
+import { told } from '../wording';
+import { readAnswer } from './answer';
+import { askOnce, fits, type Question, rawsOf, requestFor } from './ask';
+import type { Description } from './description';
+import type { Answer } from './exchange';
+import { RemoteFault } from './fault';
+import { mapCase, ownerOf } from './map';
+import type { Outgoing } from './request';
+
+/** What staff see of it; more is no help. */
+const mostShown = 4000;
+
+export type Tried = {
+  request: { method: string; url: string; headers: Record<string, string>; body: string };
+  status: number | null;
+  ms: number;
+  raw: string;
+  /** why nothing usable came */
+  fault: string | null;
+  cases: { number: string; title: string; state: string; steps: string[]; matches: boolean; faults: string[] }[];
+};
+
+/** Asks once by number, and shows all of the way from the request to the case in our words. Personal numbers are masked. */
+export async function tryDescription(
+  description: Description,
+  secret: string,
+  question: Extract<Question, { number: string }>,
+  { settings }: Pick<ServiceDeps, 'settings'>,
+): Promise<Tried> {
+  const remote = { id: 0, key: '', description, secret };
+  const request = requestFor(remote, question)!;
+  const started = elapsed();
+  const seen: { answer?: Answer; fault: string | null; cases: Tried['cases'] } = { fault: null, cases: [] };
+  try {
+    seen.answer = await askOnce(request, AbortSignal.timeout(sourceLimitMillis), { settings });
+    const raws = rawsOf(readAnswer(seen.answer, description), question, description);
+    if (raws.length === 0) seen.fault = '后台说没有这件；如果应该有，请核对 cases 和 result 的路径';
+    seen.cases = raws.slice(0, 20).map((raw) => {
+      const owner = ownerOf(raw, description);
+      const mapped = mapCase(raw, 0, description, settings);
+      const matches = fits(question, owner, description);
+      if (!('one' in mapped))
+        return { number: owner.number ?? '', title: '', state: '', steps: [], matches, faults: mapped.faults };
+      const { number, title, state, steps } = told(mapped.one);
+      const lines = steps.map((step) => [shanghai(step.at), step.title, step.note].filter(Boolean).join(' '));
+      return { number, title, state, steps: lines, matches, faults: mapped.unknown };
+    });
+  } catch (error) {
+    if (!(error instanceof RemoteFault)) throw error;
+    seen.fault = error.message;
+  }
+  const hide = (text: string) => hidden(secret ? text.replaceAll(secret, '••••••') : text);
+  return {
+    request: shownRequest(request, description, hide),
+    status: seen.answer?.status ?? null,
+    ms: Math.round(elapsed() - started),
+    raw: seen.answer ? hide(readable(seen.answer, description)).slice(0, mostShown) : '',
+    fault: seen.fault,
+    cases: seen.cases,
+  };
+}
+
+function shownRequest(
+  { method, url, headers, body }: Outgoing,
+  { auth }: Description,
+  hide: (text: string) => string,
+): Tried['request'] {
+  const secret = auth.kind === 'header' ? auth.name.toLowerCase() : 'authorization';
+  const shown = Object.entries(headers).map(([name, value]): [string, string] => [
+    name,
+    name === secret ? value.replace(/^(Bearer |Basic )?.*$/, '$1••••••') : value,
+  ]);
+  return { method, url: hide(url.href), headers: Object.fromEntries(shown), body: hide(body ?? '') };
+}
+
+/** As text, however broken: staff have to see what came. */
+function readable({ bytes, contentType }: Answer, { charset }: Description): string {
+  const gbk =
+    charset === 'gb18030' || /gb/i.test(contentType) || /encoding=["']gb/i.test(bytes.toString('latin1', 0, 200));
+  return new TextDecoder(gbk ? 'gb18030' : 'utf-8').decode(bytes.subarray(0, mostShown * 4));
+}
+
+/** Whoever sets this up needs the form of an answer, and nobody's number. */
+const hidden = (text: string): string => text.replace(/(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx]|\d{15})(?!\d)/g, mask);

@@ -1,0 +1,155 @@
+import { addStaff, audited, type Client, signIn } from '../../console/client';
+import { type BackEnd, describe as described, openBackEnd } from './back-end';
+import { idCard, type Office, openOffice } from './office';
+
+const prefix = '/services/cases/remotes';
+let office: Office;
+let end: BackEnd;
+let operator: Client;
+let police: number;
+beforeAll(async () => {
+  office = await openOffice();
+  end = await openBackEnd();
+  const { settings } = office.deps;
+  await settings.set('cases.remote', { freshSeconds: 0, localHosts: [end.host] });
+  await addStaff(office.server, 'police-operator', 'operator', 'police');
+  operator = await signIn(office.server, 'police-operator');
+  police = (await office.db.query<{ id: number }>(`SELECT id FROM organisations WHERE key = 'police'`))[0]!.id;
+});
+afterAll(async () => {
+  await end?.close();
+  await office?.close();
+});
+
+const fields = (body: unknown) => (body as { error: { fields: Record<string, string> } }).error.fields;
+const add = (key: string, more: object = {}) =>
+  operator.send('POST', prefix, {
+    key,
+    title: '示例车管后台',
+    organisationId: police,
+    description: { ...described(end.url), auth: { kind: 'bearer' }, ...more },
+    secret: 'very-secret-token',
+  });
+
+test('described, tried, switched on, seen by citizens, switched off; the secret is never read back; all of it audited', async () => {
+  const [number, { number: id }] = ['CG20260001', idCard()];
+  const made = await add('test-vehicles');
+  expect(made.status).toBe(201);
+  const { id: source } = made.body as { id: number };
+  const path = `${prefix}/${source}`;
+  expect((await add('test-vehicles')).status).toBe(409);
+  const whole = await operator.get(path);
+  expect(whole.body).toMatchObject({ title: '示例车管后台', on: false, hasSecret: true, baseUrl: `${end.url}/api` });
+  expect(JSON.stringify(whole.body)).not.toContain('very-secret-token');
+
+  end.json({
+    code: '0',
+    phone: '13800138000',
+    echo: 'very-secret-token',
+    data: { no: number, id, state: 'Z', at: '2026-03-01' },
+  });
+  const { description } = whole.body as { description: object };
+  const ask = { id: source, organisationId: police, description, number, factor: id.slice(-4) };
+  const tried = await operator.send('POST', `${prefix}/try`, ask);
+  expect(tried.body).toMatchObject({
+    status: 200,
+    fault: null,
+    request: { method: 'GET', headers: { authorization: 'Bearer ••••••' } },
+    cases: [{ number, title: '普通护照', matches: true, faults: ['状态「Z」没有对应，照原样显示'] }],
+  });
+  expect(end.asked.at(-1)!.headers.authorization).toBe('Bearer very-secret-token');
+  for (const hidden of ['very-secret-token', id, '13800138000'])
+    expect(JSON.stringify(tried.body)).not.toContain(hidden);
+
+  const citizen = await office.citizen();
+  const find = async () =>
+    (await citizen.post<{ item: object | null }>('/cases/find', { number, factor: id.slice(-4) })).body.item;
+  expect(await find()).toBeNull();
+  expect((await operator.send('POST', `${path}/switch`, { on: true })).status).toBe(200);
+  expect(await find()).toMatchObject({ number, state: 'Z' });
+  const states = { ...described('').mapping, kinds: { '*': { kind: 'passport', states: { Z: 'refused' } } } };
+  expect(
+    (await operator.send('PUT', path, { title: '示例车管', description: { ...description, mapping: states } })).status,
+  ).toBe(200);
+  expect(await find()).toMatchObject({ state: '不予签发' });
+  await operator.send('POST', `${path}/switch`, { on: false });
+  expect(await find()).toBeNull();
+
+  const trail = await Promise.all(
+    ['add', 'try', 'change', 'switch-on', 'switch-off'].map((act) => audited(office.server, `case-source.${act}`)),
+  );
+  expect(trail.map(([row]) => row?.username)).toEqual(Array(5).fill('police-operator'));
+  expect(trail[2]![0]!.detail).toMatchObject({ changed: ['mapping'], secret: false });
+  expect(JSON.stringify(trail)).not.toContain('very-secret-token');
+  expect(JSON.stringify(trail)).not.toContain(number);
+});
+
+test('what is wrong with a description is told at its place; an answer that cannot be read, in words', async () => {
+  const wrong = await add('test-wrong', {
+    baseUrl: 'ftp://x',
+    byNumber: { path: '/x/{nr}' },
+    mapping: { number: 'a..b', state: 's', at: 't', kinds: { '*': { kind: 'passport', states: { A: 'nowhere' } } } },
+  });
+  expect([wrong.status, Object.keys(fields(wrong.body)).sort()]).toEqual([
+    422,
+    [
+      'description.baseUrl',
+      'description.byNumber',
+      'description.byNumber.path',
+      'description.mapping.document',
+      'description.mapping.kinds.*.states.A',
+      'description.mapping.number',
+    ],
+  ]);
+  const contradicting = await add('test-wrong', {
+    verify: 'office',
+    byNumber: { path: '/x' },
+    mapping: { number: 'n', kinds: described('').mapping.kinds },
+  });
+  expect(fields(contradicting.body)).toMatchObject({
+    'description.byNumber': '请求里要有 {number}',
+    'description.mapping.state': '请填写路径，或写明经过（steps）',
+  });
+  const tried = async (answer: () => void, description: object = {}) => {
+    answer();
+    const body = {
+      id: null,
+      organisationId: police,
+      description: { ...described(end.url), ...description },
+      number: 'CG20260002',
+      factor: '',
+    };
+    return (await operator.send('POST', `${prefix}/try`, body)).body as {
+      fault: string | null;
+      cases: { faults: string[]; matches: boolean }[];
+    };
+  };
+  expect((await tried(() => end.bytes('<html>oops'))).fault).toContain('不是 JSON');
+  expect((await tried(() => end.json({ code: '404' }))).fault).toContain('没有这件');
+  const { mapping } = described('');
+  const bad = { no: 'CG20260002', id: 'x', state: 'A', at: '昨天', kind: 'K9' };
+  expect(
+    (
+      await tried(() => end.json({ code: '0', data: bad }), {
+        mapping: { ...mapping, kind: 'kind', kinds: { K1: mapping.kinds['*'] } },
+      })
+    ).cases,
+  ).toMatchObject([{ matches: false, faults: ['kind：办件类型「K9」没有对应', 'at 的时间不是约定的写法（iso）'] }]);
+});
+
+test('a secret that was entered for one host goes to no other', async () => {
+  const { id } = (await add('test-hosts')).body as { id: number };
+  const elsewhere = { ...described('http://10.9.9.9'), auth: { kind: 'bearer' } };
+  const put = (secret?: string) =>
+    operator.send('PUT', `${prefix}/${id}`, { title: '示例', description: elsewhere, secret });
+  expect(fields((await put()).body)).toEqual({ secret: '换了主机，请重新填写密钥' });
+  const tried = await operator.send('POST', `${prefix}/try`, {
+    id,
+    organisationId: police,
+    description: elsewhere,
+    number: 'CG20260003',
+    factor: '',
+  });
+  expect(fields(tried.body)).toEqual({ secret: '换了主机，请重新填写密钥' });
+  expect((await put('another')).status).toBe(200);
+});
