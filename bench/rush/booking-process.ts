@@ -6,7 +6,7 @@ import { book } from '../../src/services/appointments/booking';
 import { encryption, type Hall, type Registered } from './city';
 
 export type Work = {
-  kind: 'ours' | 'bare';
+  kind: 'ours' | 'script';
   databaseUrl: string;
   accountId: number;
   hall: Hall;

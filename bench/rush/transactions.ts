@@ -4,53 +4,66 @@ import { compiled } from '../support/compiled';
 import { median, renderTable } from '../support/table';
 import type { Work } from './booking-process';
 import type { Hall, Registered } from './city';
+import { byPgbench, hasPgbench } from './pgbench';
 
 type Setting = { processes: number; connections: number };
+type Kind = 'ours' | 'script' | 'pgbench';
+type Compared = { hall: Hall; people: Registered[]; databaseUrl: string; rounds: number };
 
 /**
- * Bookings a second by our transaction and by a bare one on the same rows, in turn, round by round.
- * @returns the least of the medians of the ratios
+ * Bookings a second by our transaction and by bare ones on the same rows, in turn, round by round: a script for node, and
+ * PostgreSQL's own pgbench where it is installed.
+ * @returns the least of the medians of the ratios to the script
  */
-export async function compareTransactions(
-  store: Store,
-  { hall, people, databaseUrl, rounds }: { hall: Hall; people: Registered[]; databaseUrl: string; rounds: number },
-): Promise<number> {
+export async function compareTransactions(store: Store, { hall, people, databaseUrl, rounds }: Compared) {
   const settings: Setting[] = [
     { processes: 1, connections: 8 },
     { processes: 2, connections: 4 },
   ];
+  const kinds: Kind[] = hasPgbench() ? ['ours', 'script', 'pgbench'] : ['ours', 'script'];
   const accountId = (await store.client.query<{ id: number }>('SELECT min(id) AS id FROM accounts')).rows[0]!.id;
   const rows: string[][] = [];
   const medians: number[] = [];
-  for (const setting of settings) {
-    const measured: { ours: number; bare: number }[] = [];
+  for (const { processes, connections } of settings) {
+    const measured: Record<Kind, number>[] = [];
     for (let round = 0; round < rounds; round++) {
-      const one = { ours: 0, bare: 0 };
-      for (const kind of round % 2 ? (['bare', 'ours'] as const) : (['ours', 'bare'] as const)) {
+      const one = { ours: 0, script: 0, pgbench: 0 };
+      for (const kind of round % 2 ? kinds.toReversed() : kinds) {
         await clear(store, hall);
-        const work = { kind, databaseUrl, accountId, hall, connections: setting.connections, at: Date.now() };
-        one[kind] = await run(work, people, setting.processes);
+        const work = { databaseUrl, accountId, hall, people, connections };
+        one[kind] =
+          kind === 'pgbench'
+            ? await byPgbench({ ...work, connections: connections * processes }, processes)
+            : await run({ ...work, kind, at: Date.now() }, processes);
         await checkAll(store, hall, people.length);
       }
       measured.push(one);
     }
-    const ratios = measured.map(({ ours, bare }) => ours / bare);
-    medians.push(median(ratios));
+    const ratios = (to: Kind) => measured.map((one) => one.ours / one[to]);
+    medians.push(median(ratios('script')));
     rows.push([
-      `${setting.processes} process${setting.processes > 1 ? 'es' : ''}, ${setting.connections} connections each`,
-      median(measured.map(({ ours }) => ours)).toFixed(0),
-      median(measured.map(({ bare }) => bare)).toFixed(0),
-      median(ratios).toFixed(2),
-      ratios.map((ratio) => ratio.toFixed(2)).join(' '),
+      `${processes} process${processes > 1 ? 'es' : ''}, ${connections} connections each`,
+      ...kinds.map((kind) => median(measured.map((one) => one[kind])).toFixed(0)),
+      ...kinds.slice(1).map(
+        (kind) =>
+          `${median(ratios(kind)).toFixed(2)} (${ratios(kind)
+            .map((one) => one.toFixed(2))
+            .join(' ')})`,
+      ),
     ]);
   }
   await clear(store, hall);
-  console.log(renderTable(['booking transaction', 'ours/s', 'bare/s', 'ratio', 'each round'], rows));
+  const head = [
+    'booking transaction',
+    ...kinds.map((kind) => `${kind}/s`),
+    ...kinds.slice(1).map((kind) => `to ${kind}`),
+  ];
+  console.log(renderTable(head, rows));
   return Math.min(...medians);
 }
 
 /** @returns bookings a second of all processes together */
-async function run(work: Omit<Work, 'people'>, people: Registered[], processes: number): Promise<number> {
+async function run({ people, ...work }: Work, processes: number): Promise<number> {
   const shares = Array.from({ length: processes }, (_, index) => people.filter((_one, n) => n % processes === index));
   const seconds = await new Promise<number[]>((resolve, reject) => {
     const done: number[] = [];
