@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Store } from '../callback/store';
 import { compiled } from '../support/compiled';
+import { familyCpuSeconds } from '../support/processes';
 import { median, renderTable } from '../support/table';
-import type { Work } from './booking-process';
+import type { Done, Work } from './booking-process';
 import type { Hall, Registered } from './city';
 import { byPgbench, hasPgbench } from './pgbench';
 
@@ -26,21 +28,33 @@ export async function compareTransactions(store: Store, { hall, people, database
   const medians: number[] = [];
   for (const { processes, connections } of settings) {
     const measured: Record<Kind, number>[] = [];
+    // Seconds of processor time: steadier than the speed where other programs run too.
+    const inPostgres = { ours: 0, script: 0, pgbench: 0 };
+    const inNode = { ours: 0, script: 0, pgbench: 0 };
     for (let round = 0; round < rounds; round++) {
       const one = { ours: 0, script: 0, pgbench: 0 };
       for (const kind of round % 2 ? kinds.toReversed() : kinds) {
         await clear(store, hall);
         const work = { databaseUrl, accountId, hall, people, connections };
-        one[kind] =
-          kind === 'pgbench'
-            ? await byPgbench({ ...work, connections: connections * processes }, processes)
-            : await run({ ...work, kind, at: Date.now() }, processes);
+        const before = familyCpuSeconds(store.postgres);
+        if (kind === 'pgbench')
+          one[kind] = await byPgbench({ ...work, connections: connections * processes }, processes);
+        else {
+          const { seconds, processor } = await run({ ...work, kind, at: Date.now() }, processes);
+          one[kind] = people.length / seconds;
+          inNode[kind] += processor;
+        }
+        // Until the connections' processes have ended and are counted.
+        await pause(500);
+        inPostgres[kind] += familyCpuSeconds(store.postgres) - before;
         await checkAll(store, hall, people.length);
       }
       measured.push(one);
     }
     const ratios = (to: Kind) => measured.map((one) => one.ours / one[to]);
     medians.push(median(ratios('script')));
+    const micros = (spent: Record<Kind, number>, kind: Kind) =>
+      ((spent[kind] / rounds / people.length) * 1e6).toFixed(0);
     rows.push([
       `${processes} process${processes > 1 ? 'es' : ''}, ${connections} connections each`,
       ...kinds.map((kind) => median(measured.map((one) => one[kind])).toFixed(0)),
@@ -50,6 +64,11 @@ export async function compareTransactions(store: Store, { hall, people, database
             .map((one) => one.toFixed(2))
             .join(' ')})`,
       ),
+      kinds.map((kind) => micros(inPostgres, kind)).join(' '),
+      kinds
+        .slice(0, 2)
+        .map((kind) => micros(inNode, kind))
+        .join(' '),
     ]);
   }
   await clear(store, hall);
@@ -57,31 +76,35 @@ export async function compareTransactions(store: Store, { hall, people, database
     'booking transaction',
     ...kinds.map((kind) => `${kind}/s`),
     ...kinds.slice(1).map((kind) => `to ${kind}`),
+    'processor µs each, in PostgreSQL',
+    'in Node',
   ];
   console.log(renderTable(head, rows));
   return Math.min(...medians);
 }
 
-/** @returns bookings a second of all processes together */
-async function run({ people, ...work }: Work, processes: number): Promise<number> {
+/** Until the last of the processes has booked for all its people, and the processor time of all of them. */
+async function run({ people, ...work }: Work, processes: number): Promise<Done> {
   const shares = Array.from({ length: processes }, (_, index) => people.filter((_one, n) => n % processes === index));
-  const seconds = await new Promise<number[]>((resolve, reject) => {
-    const done: number[] = [];
+  const all = await new Promise<Done[]>((resolve, reject) => {
+    const done: Done[] = [];
     let waiting = processes;
     const children = shares.map((share) => {
       const child = fork(compiled('bench', 'rush', 'booking-process.js'), { execArgv: [] });
       child.on('exit', (code) => code && reject(new Error(`a booking process ended with ${code}`)));
-      child.on('message', (said: { ready?: true; seconds?: number }) => {
-        if (said.ready && --waiting === 0) for (const one of children) one.send('go');
-        if (said.seconds === undefined) return;
-        done.push(said.seconds);
+      child.on('message', (said: { ready: true } | Done) => {
+        if ('seconds' in said) done.push(said);
+        else if (--waiting === 0) for (const one of children) one.send('go');
         if (done.length === processes) resolve(done);
       });
       child.send({ ...work, people: share });
       return child;
     });
   });
-  return people.length / Math.max(...seconds);
+  return {
+    seconds: Math.max(...all.map(({ seconds }) => seconds)),
+    processor: all.reduce((sum, { processor }) => sum + processor, 0),
+  };
 }
 
 async function clear({ client }: Store, { doctors }: Hall): Promise<void> {

@@ -1,6 +1,7 @@
 import { runMigrations } from 'graphile-worker';
 import { Pool, type PoolClient } from 'pg';
-import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { dataSourceOptions } from '../../ormconfig';
 import type { Log } from './log';
 import { StartupError } from './startup-error';
@@ -15,14 +16,14 @@ export type Queryable = {
 
 /** A transaction under way: everything done through it commits or rolls back together. */
 export type Tx = Queryable & {
-  manager: EntityManager;
+  /** From here on statements with a name are planned once for good, and by index even while the tables are still empty. */
+  byIndex(): void;
   /** run when the transaction has committed, and not if it rolled back */
   afterCommit(act: () => void): void;
 };
 
 export type Database = Queryable & {
   url: string;
-  orm: DataSource;
   /** Connections of the inbox alone, so that slow work elsewhere cannot starve the callback path. */
   inboxPool: Pool;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -40,8 +41,10 @@ const inboxSettings = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off
 export async function openDatabase(url: string, log: Log): Promise<Database> {
   const options = dataSourceOptions(url);
   // A network that went silent must not hold whoever waits for an answer for ever.
-  const orm = new DataSource({ ...options, extra: { ...options.extra, query_timeout: 120_000 } });
+  const orm = new DataSource({ ...options, extra: { ...options.extra, query_timeout: 120_000, pipeline: true } });
   await orm.initialize();
+  // TypeORM keeps the connections; what it would add around each statement and transaction nobody here asks for.
+  const pool = (orm.driver as PostgresDriver).master as Pool;
   const inboxPool = new Pool({
     connectionString: url,
     max: 4,
@@ -56,50 +59,76 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
   inboxPool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'));
   return {
     url,
-    orm,
     inboxPool,
-    query: (sql, parameters) => onRunner(orm, (runner) => rows(runner, sql, parameters)),
-    named: (name, text, values) => onRunner(orm, (runner) => namedRows(runner, { name, text, values })),
-    transaction: async (work) => {
-      const committed: (() => void)[] = [];
-      const result = await orm.transaction((manager) =>
-        work({
-          manager,
-          query: (sql, parameters) => rows(manager.queryRunner!, sql, parameters),
-          named: (name, text, values) => namedRows(manager.queryRunner!, { name, text, values }),
-          afterCommit: (act) => committed.push(act),
-        }),
-      );
-      for (const act of committed) act();
-      return result;
-    },
+    query: (sql, parameters) => withConnection(pool, (client) => rows(client, sql, parameters)),
+    named: (name, text, values) => withConnection(pool, (client) => namedRows(client, { name, text, values })),
+    transaction: (work) => withConnection(pool, (client) => transact(client, work)),
     close: async () => {
       await Promise.all([orm.destroy(), inboxPool.end()]);
     },
   };
 }
 
-async function onRunner<T>(orm: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-  const runner = orm.createQueryRunner();
+async function withConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  // One that is lost under way fails the statement under way, and the pool takes it back no more.
+  client.on('error', ignore);
   try {
-    return await work(runner);
+    return await work(client);
   } finally {
-    await runner.release();
+    client.off('error', ignore);
+    client.release();
   }
 }
+const ignore = () => {};
 
-/** The rows alone, whatever the statement: TypeORM's own short form wraps those of UPDATE and DELETE in a pair. */
-async function rows<Row extends object>(runner: QueryRunner, sql: string, parameters?: unknown[]): Promise<Row[]> {
-  const result = await runner.query(sql, parameters, true);
-  return result.records as Row[];
+async function transact<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const committed: (() => void)[] = [];
+  let begun = false;
+  let planned = false;
+  // Not waited for: it goes with the statement that needs it, which fails where it does.
+  const ahead = (sql: string) => {
+    client.query(begun ? sql : `BEGIN; ${sql}`).catch(ignore);
+    begun = true;
+  };
+  let result: T;
+  try {
+    result = await work({
+      query: (sql, parameters) => {
+        if (!begun) ahead('');
+        return rows(client, sql, parameters);
+      },
+      named: (name, text, values) => {
+        if (!begun) ahead('');
+        return namedRows(client, { name, text, values });
+      },
+      byIndex: () => {
+        if (!planned) ahead(plannedOnce);
+        planned = true;
+      },
+      afterCommit: (act) => committed.push(act),
+    });
+    if (begun) await client.query('COMMIT');
+  } catch (error) {
+    // Where the connection is lost, Postgres has undone it already.
+    if (begun) await client.query('ROLLBACK').catch(ignore);
+    throw error;
+  }
+  for (const act of committed) act();
+  return result;
 }
 
-/** TypeORM cannot name a statement; the connection below it can. */
+/** For this transaction; a plan of an empty table would else read all of it until its statistics are next taken. */
+const plannedOnce = 'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off';
+
+async function rows<Row extends object>(client: PoolClient, sql: string, parameters?: unknown[]): Promise<Row[]> {
+  return (await client.query<Row>(sql, parameters)).rows;
+}
+
 async function namedRows<Row extends object>(
-  runner: QueryRunner,
+  client: PoolClient,
   statement: { name: string; text: string; values: unknown[] },
 ): Promise<Row[]> {
-  const client = (await runner.connect()) as PoolClient;
   return (await client.query<Row>(statement)).rows;
 }
 

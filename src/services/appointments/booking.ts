@@ -4,9 +4,9 @@ import type { Person } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
-import { limitParameters, refuseWhatIsUsed, turnsSql, type Used, usedSql } from './limits';
-import { type Policy, policyOf } from './policy';
-import { type Appointment, appointmentById, appointmentColumns, tablesOf } from './tables';
+import { refuseWhatIsUsed, takeTurns, type Used, usedSql } from './limits';
+import { policyOf } from './policy';
+import { type Appointment, appointmentById, bookingColumns, placeColumns, placeTables } from './tables';
 
 /** Why a place could not be had, in words for the citizen. */
 export class NoPlace extends UserError {
@@ -51,16 +51,24 @@ export const hold = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> =
 /** Takes a place for good, for a chat that has asked already. @throws like `hold` */
 export const book = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> => take(tx, wanted, 'booked', deps);
 
-/** Three statements and no more: whoever comes next waits for the slot's row from the last of them to the commit. */
+/** Who comes next waits for the slot's row from the second statement to the commit. */
 async function take(tx: Tx, wanted: Wanted, status: 'held' | 'booked', deps: Deps): Promise<Appointment> {
-  const slot = await slotInTurn(tx, wanted);
-  if (slot.line && !wanted.fromLine) throw new Crowded(slot.resource_id, slot.day);
-  const policy = policyOf(slot.policy, deps);
-  const { earlier, used, made } = await occupy(tx, wanted, { slot, status, policy }, deps);
-  if (earlier) return (await appointmentById(tx, earlier))!;
-  refuseWhatIsUsed(used, policy);
-  if (!made) throw new NoPlace('full', '该时段刚被约满，请另选');
-  return made;
+  // Sent together; the second begins when it is the person's turn, so it sees all they have.
+  const [, found] = await Promise.all([takeTurns(tx, wanted.person), occupy(tx, wanted, status, deps)]);
+  refuseSlot(found, wanted);
+  if (found.earlier) return (await appointmentById(tx, found.earlier))!;
+  refuseWhatIsUsed(found, policyOf(found.policy, deps));
+  if (found.id === null) throw new NoPlace('full', '该时段刚被约满，请另选');
+  return found;
+}
+
+/** @throws NoPlace where it cannot be booked at all now, Crowded */
+function refuseSlot(slot: Found | undefined, { at, fromLine }: Wanted): asserts slot is Found {
+  if (slot?.pool !== 'online') throw noSuchSlot();
+  if (slot.slot_status !== 'open') throw new NoPlace('stopped', '这个时段已停诊或停办，请另选');
+  if (slot.starts_at <= at) throw new NoPlace('closed', '这个时段已经开始，请另选');
+  if (slot.opens_at > at) throw new NoPlace('not-open', `这一天的号 ${shanghai(slot.opens_at)} 放出，请到时再来`);
+  if (slot.line && !fromLine) throw new Crowded(slot.resource_id, slot.day);
 }
 
 /** Whose slot it is and when, before anything is tried. @throws NoPlace */
@@ -74,86 +82,76 @@ export async function slotPlace(slotId: string, on: Queryable): Promise<{ resour
 }
 const noSuchSlot = () => new NoPlace('closed', '没有这个时段，请重新选择');
 
-export type SlotToTake = {
-  id: string;
-  organisation_id: number;
-  resource_id: number;
-  day: string;
-  starts_at: Date;
-  policy: Partial<Policy>;
+/** The slot, and the booking that was made in it, if any. */
+type Found = {
+  slot_status: string;
+  opens_at: Date;
+  pool: string;
   /** somebody stands in line */
   line: boolean;
-};
-
-/** The slot, if it can be booked at all now; whether a place is left only the update can say. It is this person's turn then. */
-async function slotInTurn(tx: Tx, { slotId, person, at }: Wanted): Promise<SlotToTake> {
-  const [slot] = await tx.named<SlotToTake & { status: string; opens_at: Date; pool: string }>(
-    'appointments-slot-in-turn',
-    `SELECT s.id::text, s.organisation_id, s.resource_id, s.day::text, s.starts_at, s.status, s.opens_at, s.pool, r.policy,
-            EXISTS (SELECT FROM appointment_admissions WHERE resource_id = s.resource_id AND status = 'waiting') AS line,
-            ${turnsSql('$2', '$3')}
-       FROM appointment_slots s JOIN appointment_resources r ON r.id = s.resource_id WHERE s.id = $1`,
-    [slotId, person.phoneHash, person.id],
-  );
-  if (slot?.pool !== 'online') throw noSuchSlot();
-  if (slot.status !== 'open') throw new NoPlace('stopped', '这个时段已停诊或停办，请另选');
-  if (slot.starts_at <= at) throw new NoPlace('closed', '这个时段已经开始，请另选');
-  if (slot.opens_at > at) throw new NoPlace('not-open', `这一天的号 ${shanghai(slot.opens_at)} 放出，请到时再来`);
-  return slot;
-}
-
-type Occupied = { earlier: string | null; used: Used; made: Appointment | undefined };
+  earlier: string | null;
+} & Used &
+  (Appointment | (Omit<Appointment, 'id'> & { id: null }));
 
 /**
- * One statement looks at the limits, takes the place and writes the booking: where a limit stands in the way, or the slot is full or
- * stopped, the update finds nothing, so nothing is written. It begins when it is the person's turn, so it sees all they have.
+ * One statement looks at the slot and the limits, takes the place and writes the booking: where a limit stands in the way, or the slot
+ * is full or stopped, the update finds nothing, so nothing is written.
  */
 async function occupy(
   tx: Tx,
-  wanted: Wanted,
-  { slot, status, policy }: { slot: SlotToTake; status: 'held' | 'booked'; policy: Policy },
+  { slotId, accountId, openid, person, key, at, fromLine = false }: Wanted,
+  status: 'held' | 'booked',
   deps: Deps,
-): Promise<Occupied> {
-  const { slotId, accountId, openid, person, key, at } = wanted;
-  const until = status === 'held' ? new Date(at.getTime() + policy.holdMinutes * 60_000) : null;
-  const [row] = await tx.named<Used & { earlier: string | null } & (Appointment | { id: null })>(
-    'appointments-occupy',
-    occupySql,
-    [
-      ...limitParameters({ person, slot, policy, at }),
-      slotId,
-      newCodes(),
-      accountId,
-      openid,
-      deps.encryption.seal(person.name),
-      deps.encryption.seal(person.phone),
-      status,
-      until,
-      key,
-      at,
-    ],
-  );
-  return { earlier: row!.earlier, used: row!, made: row!.id === null ? undefined : row };
+): Promise<Found | undefined> {
+  const [found] = await tx.named<Found>('appointments-occupy', occupySql, [
+    slotId,
+    person.id,
+    person.phoneHash,
+    JSON.stringify(policyOf({}, deps)),
+    at,
+    fromLine,
+    accountId,
+    openid,
+    key,
+    newCodes(),
+    deps.encryption.seal(person.name),
+    deps.encryption.seal(person.phone),
+    status,
+  ]);
+  return found;
 }
 
 const occupySql = `
-  WITH used AS (${usedSql}),
-  earlier AS (SELECT id FROM appointments WHERE account_id = $17::int AND openid = $18 AND key = $23),
+  WITH slot AS MATERIALIZED (
+    SELECT s.id, s.resource_id, s.organisation_id, s.day, s.starts_at, s.status AS slot_status, s.opens_at, s.pool, ${placeColumns},
+           EXISTS (SELECT FROM appointment_admissions WHERE resource_id = s.resource_id AND status = 'waiting') AS line
+      FROM appointment_slots s ${placeTables} WHERE s.id = $1),
+  asked AS (
+    SELECT $2::bigint AS person_id, $3::text AS phone_hash, organisation_id, day, $5::timestamptz AS at, $4::jsonb || policy AS policy
+      FROM slot),
+  used AS (${usedSql}),
+  earlier AS (SELECT id FROM appointments WHERE account_id = $7::int AND openid = $8 AND key = $9),
   place AS (
     UPDATE appointment_slots SET taken = taken + 1
-     WHERE id = $15 AND status = 'open' AND taken < capacity
-       AND (SELECT why IS NULL FROM used) AND NOT EXISTS (SELECT FROM earlier)
-    RETURNING id, resource_id, organisation_id, day, starts_at, ends_at),
+     WHERE id = $1 AND status = 'open' AND taken < capacity AND pool = 'online' AND starts_at > $5 AND opens_at <= $5
+       AND (SELECT $6::boolean OR NOT line FROM slot) AND (SELECT why IS NULL FROM used) AND NOT EXISTS (SELECT FROM earlier)
+    RETURNING id),
   made AS (
     INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
                               name_sealed, phone_hash, phone_sealed, status, until, key, made_at, booked_at)
-    SELECT (SELECT code FROM unnest($16::text[]) code
-             WHERE NOT EXISTS (SELECT 1 FROM appointments a WHERE a.day = place.day AND a.code = code.code) LIMIT 1),
-           id, resource_id, organisation_id, day, starts_at, $17, $18, $1, $19, $8, $20, $21, $22::timestamptz, $23, $24::timestamptz,
-           CASE WHEN $21 = 'booked' THEN $24 END FROM place
+    SELECT ${freeCode('$10', 'slot.day')}, id, resource_id, organisation_id, day, starts_at, $7, $8, $2, $11, $3, $12, $13::text,
+           CASE WHEN $13 = 'held' THEN $5 + (SELECT policy ->> 'holdMinutes' FROM asked)::int * interval '1 minute' END, $9, $5,
+           CASE WHEN $13 = 'booked' THEN $5 END
+      FROM place JOIN slot USING (id)
     RETURNING *)
-  SELECT (SELECT id::text FROM earlier) AS earlier, used.*, booked.*
-    FROM used LEFT JOIN (SELECT ${appointmentColumns} FROM ${tablesOf('made', 'place')}) booked ON true`;
+  SELECT ${bookingColumns}, slot.*, slot.day::text, (SELECT id::text FROM earlier) AS earlier, used.*, a.id::text
+    FROM slot CROSS JOIN used LEFT JOIN made a ON true`;
 
 /** Eight digits, as candidates: the first that nobody has on that day is taken. */
 export const newCodes = (): string[] => Array.from({ length: 4 }, () => String(randomInt(10_000_000, 100_000_000)));
+
+/** OFFSET 0: else Postgres would compare them with all codes of that day at once instead of looking each up. */
+export function freeCode(codes: string, day: string): string {
+  const had = `SELECT FROM appointments a WHERE a.day = ${day} AND a.code = code.code OFFSET 0`;
+  return `(SELECT code FROM unnest(${codes}::text[]) code WHERE NOT EXISTS (${had}) LIMIT 1)`;
+}

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
-import { newCodes } from './booking';
+import { freeCode, newCodes } from './booking';
 import { type Deps, end, giveBack } from './change';
 import { checkLimits, takeTurns } from './limits';
 import { tell } from './notices';
@@ -123,8 +123,7 @@ export async function offer(tx: Tx, next: InLine, place: Place, context: Context
   const [made] = await tx.query<{ id: string }>(
     `INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
                                name_sealed, phone_hash, phone_sealed, status, until, made_at)
-     SELECT (SELECT code FROM unnest($1::text[]) code
-              WHERE NOT EXISTS (SELECT 1 FROM appointments a WHERE a.day = $5 AND a.code = code.code) LIMIT 1),
+     SELECT ${freeCode('$1', '$5')},
             $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'offered', $13, $14
      RETURNING id::text`,
     [

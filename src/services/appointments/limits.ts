@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
-import type { SlotToTake, Wanted } from './booking';
-import { dayOf, monthOf, weekOf } from './days';
+import type { Wanted } from './booking';
+import { dayOf } from './days';
 import type { Policy } from './policy';
 
 /** Statuses that count as a place used: those that are coming, and those that were. */
@@ -11,15 +11,16 @@ const counts = `status IN ('offered','held','booked','checked-in','served','no-s
  * One person's and one phone's bookings are decided one after another, or two at once would each see the limit not reached. Always
  * the phone first, so that two who wait for each other cannot be.
  */
-export async function takeTurns(tx: Tx, { id, phoneHash }: Wanted['person']): Promise<void> {
-  await tx.query(`SELECT ${turnsSql('$1', '$2')}`, [phoneHash, id]);
+export async function takeTurns(tx: Tx, { id, phoneHash }: Pick<Wanted['person'], 'id' | 'phoneHash'>): Promise<void> {
+  tx.byIndex();
+  await tx.named(
+    'appointments-turns',
+    'SELECT pg_advisory_xact_lock(7269041, hashtext($1)), pg_advisory_xact_lock(7269042, hashtext($2))',
+    [phoneHash, id],
+  );
 }
 
-/** Columns of a SELECT that wait for the turn. What must see everything of the turns before is another statement after it. */
-export const turnsSql = (phoneHash: string, personId: string) =>
-  `pg_advisory_xact_lock(7269041, hashtext(${phoneHash})), pg_advisory_xact_lock(7269042, hashtext(${personId}))`;
-
-type Asked = Pick<Wanted, 'person' | 'at'> & { slot: Pick<SlotToTake, 'organisation_id' | 'day'>; policy: Policy };
+type Asked = Pick<Wanted, 'person' | 'at'> & { slot: { organisation_id: number; day: string }; policy: Policy };
 
 export type Used = {
   missed: number;
@@ -28,50 +29,44 @@ export type Used = {
   why: 'no-shows' | 'one-a-day' | 'per-week' | 'per-month' | 'per-phone' | null;
 };
 
-/** What a person has used of what they may have; `limitParameters` are its parameters. */
+/**
+ * What a person has used of what they may have. Of the one row of `asked` in the WITH before it: person_id, phone_hash,
+ * organisation_id, day, at, and the policy as jsonb.
+ */
 export const usedSql = `
   SELECT missed, last_missed,
-         CASE WHEN missed >= $10::int AND last_missed > $11::timestamptz THEN 'no-shows'
-              WHEN day > 0 THEN 'one-a-day'
-              WHEN week >= $12::int THEN 'per-week'
-              WHEN month >= $13::int THEN 'per-month'
-              WHEN phone >= $14::int THEN 'per-phone' END AS why
-    FROM (
-      SELECT count(*) FILTER (WHERE day = $3::date AND status <> 'no-show') AS day,
-             count(*) FILTER (WHERE day >= $4::date AND day < $5::date) AS week,
-             count(*) FILTER (WHERE day >= $6::date AND day < $7::date) AS month
+         CASE WHEN missed >= (policy #>> '{noShows,times}')::int
+               AND last_missed > at - (policy #>> '{noShows,banDays}')::int * interval '24 hours' THEN 'no-shows'
+              WHEN own.day > 0 THEN 'one-a-day'
+              WHEN week >= (policy ->> 'perWeek')::int THEN 'per-week'
+              WHEN month >= (policy ->> 'perMonth')::int THEN 'per-month'
+              WHEN phone >= (policy ->> 'personsPerPhone')::int THEN 'per-phone' END AS why
+    FROM (SELECT *, date_trunc('week', day::timestamp)::date AS monday, date_trunc('month', day::timestamp)::date AS first FROM asked) t,
+   LATERAL (
+      SELECT count(*) FILTER (WHERE day = t.day AND status <> 'no-show') AS day,
+             count(*) FILTER (WHERE day >= monday AND day < monday + 7) AS week,
+             count(*) FILTER (WHERE day >= first AND day < (first + interval '1 month')::date) AS month
         FROM appointments
-       WHERE person_id = $1::bigint AND organisation_id = $2::int
-         AND day >= least($4::date, $6::date) AND day < greatest($5::date, $7::date) AND ${counts}) own,
-     (SELECT count(DISTINCT person_id) AS phone FROM appointments
-       WHERE phone_hash = $8 AND organisation_id = $2::int AND day = $3::date AND person_id <> $1::bigint AND ${counts}) shared,
-     (SELECT count(*)::int AS missed, max(at) AS last_missed FROM appointment_no_shows
-       WHERE person_id = $1::bigint AND organisation_id = $2::int AND at > $9::timestamptz AND forgiven_at IS NULL) ledger`;
-
-/** $1 … $14 of `usedSql`. */
-export function limitParameters({ person, slot, policy, at }: Asked): unknown[] {
-  const { times, withinDays, banDays } = policy.noShows;
-  const ago = (days: number) => new Date(at.getTime() - days * dayMillis);
-  return [
-    person.id,
-    slot.organisation_id,
-    slot.day,
-    ...weekOf(slot.day),
-    ...monthOf(slot.day),
-    person.phoneHash,
-    ago(withinDays),
-    times,
-    ago(banDays),
-    policy.perWeek,
-    policy.perMonth,
-    policy.personsPerPhone,
-  ];
-}
+       WHERE person_id = t.person_id AND organisation_id = t.organisation_id
+         AND day >= least(monday, first) AND day < greatest(monday + 7, (first + interval '1 month')::date) AND ${counts}) own,
+   LATERAL (
+      SELECT count(DISTINCT person_id) AS phone FROM appointments
+       WHERE phone_hash = t.phone_hash AND organisation_id = t.organisation_id AND day = t.day AND person_id <> t.person_id
+         AND ${counts}) shared,
+   LATERAL (
+      SELECT count(*)::int AS missed, max(n.at) AS last_missed FROM appointment_no_shows n
+       WHERE person_id = t.person_id AND organisation_id = t.organisation_id
+         AND n.at > t.at - (policy #>> '{noShows,withinDays}')::int * interval '24 hours' AND forgiven_at IS NULL) ledger`;
 
 /** @throws UserError 409 that says which limit, and 403 for one who did not come too often */
-export async function checkLimits(tx: Tx, asked: Asked): Promise<void> {
-  const [used] = await tx.named<Used>('appointments-used', usedSql, limitParameters(asked));
-  refuseWhatIsUsed(used!, asked.policy);
+export async function checkLimits(tx: Tx, { person, slot, policy, at }: Asked): Promise<void> {
+  const [used] = await tx.named<Used>(
+    'appointments-used',
+    `WITH asked AS (SELECT $1::bigint AS person_id, $2::text AS phone_hash, $3::int AS organisation_id, $4::date AS day,
+                           $5::timestamptz AS at, $6::jsonb AS policy) ${usedSql}`,
+    [person.id, person.phoneHash, slot.organisation_id, slot.day, at, JSON.stringify(policy)],
+  );
+  refuseWhatIsUsed(used!, policy);
 }
 
 /** @throws UserError like `checkLimits` */

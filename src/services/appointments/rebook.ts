@@ -1,6 +1,6 @@
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
-import { newCodes } from './booking';
+import { freeCode, newCodes } from './booking';
 import { type Deps, end } from './change';
 import { takeTurns } from './limits';
 import { tellBooked } from './notices';
@@ -25,7 +25,7 @@ export async function rebook(
 ): Promise<Appointment | undefined> {
   const { person_id: personId, phone_hash: phoneHash } = one;
   if (instead === 'release' || one.status !== 'booked' || personId === null || phoneHash === null) return undefined;
-  await takeTurns(tx, { id: personId, name: '', phone: '', phoneHash });
+  await takeTurns(tx, { id: personId, phoneHash });
   const slots = await placesFor(tx, one, instead, deps.at);
   if (slots.length === 0) return undefined;
   // In one order, like everybody who changes places.
@@ -81,8 +81,7 @@ async function copyTo(tx: Tx, one: Appointment, slotId: string, at: Date): Promi
   const [made] = await tx.query<{ id: string }>(
     `INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
                                name_sealed, phone_hash, phone_sealed, status, made_at, booked_at, moved_from)
-     SELECT (SELECT code FROM unnest($3::text[]) code
-              WHERE NOT EXISTS (SELECT 1 FROM appointments a WHERE a.day = s.day AND a.code = code.code) LIMIT 1),
+     SELECT ${freeCode('$3', 's.day')},
             s.id, s.resource_id, s.organisation_id, s.day, s.starts_at, old.account_id, old.openid, old.person_id,
             old.name_sealed, old.phone_hash, old.phone_sealed, 'booked', old.made_at, $4, old.id
        FROM appointment_slots s, appointments old WHERE s.id = $2 AND old.id = $1

@@ -45,19 +45,22 @@ export type Appointment = {
   house_title: string | null;
 };
 
-export const appointmentColumns = `
-  a.id::text, a.code, a.slot_id::text, a.resource_id, a.organisation_id, a.day::text, a.starts_at, s.ends_at, a.account_id,
-         a.openid, a.person_id::text, a.name_sealed, a.phone_sealed, a.phone_hash, a.status, a.until, a.made_at, a.booked_at,
-         a.queue_number, a.called_at, a.version, r.title AS resource_title, r.subtitle AS resource_subtitle, r.place, r.policy,
-         o.title AS organisation_title, o.path AS organisation_path, h.title AS house_title`;
-/** The tables of these columns; within the statement that makes them, bookings and slots are what it returned. */
-export const tablesOf = (appointments: string, slots: string) => `
-  ${appointments} a
-    JOIN ${slots} s ON s.id = a.slot_id
-    JOIN appointment_resources r ON r.id = a.resource_id
-    JOIN organisations o ON o.id = a.organisation_id
+/** What a booking says itself, and what its time, resource and organisation add. */
+export const bookingColumns = `
+  a.id::text, a.code, a.slot_id::text, a.resource_id, a.organisation_id, a.day::text, a.starts_at, a.account_id, a.openid,
+         a.person_id::text, a.name_sealed, a.phone_sealed, a.phone_hash, a.status, a.until, a.made_at, a.booked_at, a.queue_number,
+         a.called_at, a.version`;
+export const placeColumns = `
+  s.ends_at, r.title AS resource_title, r.subtitle AS resource_subtitle, r.place, r.policy, o.title AS organisation_title,
+         o.path AS organisation_path, h.title AS house_title`;
+export const placeTables = `
+  JOIN appointment_resources r ON r.id = s.resource_id
+    JOIN organisations o ON o.id = s.organisation_id
     LEFT JOIN organisations h ON h.id = o.parent_id AND o.kind = 'department'`;
-export const appointmentTables = tablesOf('appointments', 'appointment_slots');
+export const appointmentColumns = `${bookingColumns}, ${placeColumns}`;
+export const appointmentTables = `
+  appointments a
+    JOIN appointment_slots s ON s.id = a.slot_id ${placeTables}`;
 /** SELECT of whole bookings; the caller adds which. Nothing in it takes a parameter. */
 export const selectAppointments = `SELECT ${appointmentColumns} FROM ${appointmentTables}`;
 

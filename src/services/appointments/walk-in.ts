@@ -1,7 +1,7 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import { phoneHash } from '../../people/identity/bindings';
 import type { Tx } from '../../platform/database';
-import { newCodes } from './booking';
+import { freeCode, newCodes } from './booking';
 import { dayOf } from './days';
 import { changed, refused, seen, visitById, type Who } from './desk';
 import { lineUp } from './queue';
@@ -51,8 +51,7 @@ async function occupy(
        RETURNING id, resource_id, organisation_id, day, starts_at)
      INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, name_sealed, phone_hash, phone_sealed,
                                status, key, made_at, booked_at, walk_in)
-     SELECT (SELECT code FROM unnest($4::text[]) code
-              WHERE NOT EXISTS (SELECT 1 FROM appointments a WHERE a.day = place.day AND a.code = code.code) LIMIT 1),
+     SELECT ${freeCode('$4', 'place.day')},
             id, resource_id, organisation_id, day, starts_at, $5, $6, $7, 'booked', $8, $3, $3, true FROM place
      RETURNING id::text`,
     [
