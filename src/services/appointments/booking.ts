@@ -6,7 +6,7 @@ import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { refuseWhatIsUsed, takeTurns, type Used, usedSql } from './limits';
 import { policyOf } from './policy';
-import { type Appointment, appointmentById, bookingColumns, placeColumns, placeTables } from './tables';
+import { type Appointment, appointmentById, bookingColumns, titleColumns, titleTables } from './tables';
 
 /** Why a place could not be had, in words for the citizen. */
 export class NoPlace extends UserError {
@@ -123,9 +123,9 @@ async function occupy(
 
 const occupySql = `
   WITH slot AS MATERIALIZED (
-    SELECT s.id, s.resource_id, s.organisation_id, s.day, s.starts_at, s.status AS slot_status, s.opens_at, s.pool, ${placeColumns},
+    SELECT s.id, s.resource_id, s.organisation_id, s.day, s.starts_at, s.status AS slot_status, s.opens_at, s.pool, ${titleColumns},
            EXISTS (SELECT FROM appointment_admissions WHERE resource_id = s.resource_id AND status = 'waiting') AS line
-      FROM appointment_slots s ${placeTables} WHERE s.id = $1),
+      FROM appointment_slots s ${titleTables} WHERE s.id = $1),
   asked AS (
     SELECT $2::bigint AS person_id, $3::text AS phone_hash, organisation_id, day, $5::timestamptz AS at, $4::jsonb || policy AS policy
       FROM slot),

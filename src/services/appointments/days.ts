@@ -12,6 +12,12 @@ export const plusDays = (day: Day, days: number): Day =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMillis).toISOString().slice(0, 10);
 /** 1 Monday … 7 Sunday */
 export const weekdayOf = (day: Day): number => new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+/** The Monday of its week, and where the week ends (not included). */
+export const weekOf = (day: Day): [Day, Day] => {
+  const monday = plusDays(day, 1 - weekdayOf(day));
+  return [monday, plusDays(monday, 7)];
+};
+
 const weekdays = ['', '周一', '周二', '周三', '周四', '周五', '周六', '周日'];
 /** 3月1日 周日, with 今天 or 明天 where it is */
 export function dayTitle(day: Day, today: Day): string {

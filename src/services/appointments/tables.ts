@@ -50,17 +50,17 @@ export const bookingColumns = `
   a.id::text, a.code, a.slot_id::text, a.resource_id, a.organisation_id, a.day::text, a.starts_at, a.account_id, a.openid,
          a.person_id::text, a.name_sealed, a.phone_sealed, a.phone_hash, a.status, a.until, a.made_at, a.booked_at, a.queue_number,
          a.called_at, a.version`;
-export const placeColumns = `
+export const titleColumns = `
   s.ends_at, r.title AS resource_title, r.subtitle AS resource_subtitle, r.place, r.policy, o.title AS organisation_title,
          o.path AS organisation_path, h.title AS house_title`;
-export const placeTables = `
+export const titleTables = `
   JOIN appointment_resources r ON r.id = s.resource_id
     JOIN organisations o ON o.id = s.organisation_id
     LEFT JOIN organisations h ON h.id = o.parent_id AND o.kind = 'department'`;
-export const appointmentColumns = `${bookingColumns}, ${placeColumns}`;
+export const appointmentColumns = `${bookingColumns}, ${titleColumns}`;
 export const appointmentTables = `
   appointments a
-    JOIN appointment_slots s ON s.id = a.slot_id ${placeTables}`;
+    JOIN appointment_slots s ON s.id = a.slot_id ${titleTables}`;
 /** SELECT of whole bookings; the caller adds which. Nothing in it takes a parameter. */
 export const selectAppointments = `SELECT ${appointmentColumns} FROM ${appointmentTables}`;
 
