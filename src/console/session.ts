@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Context } from 'koa';
 import { findStaff, type Staff } from '../people/staff';
@@ -97,9 +98,10 @@ function readAccess(token: string, { clock, encryption }: Needed): Claims | unde
   }
 }
 
-const keys = new WeakMap<object, Buffer>();
-function signingKey(encryption: Needed['encryption']): Buffer {
-  const key = keys.get(encryption) ?? encryption.derive('console-session');
+// Of bytes the library would try for each token whether they are a public key, which takes longer than all the rest of a request.
+const keys = new WeakMap<object, KeyObject>();
+function signingKey(encryption: Needed['encryption']): KeyObject {
+  const key = keys.get(encryption) ?? createSecretKey(encryption.derive('console-session'));
   keys.set(encryption, key);
   return key;
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { Context } from 'koa';
 import type { Citizen } from '../people/citizen';
@@ -48,9 +49,10 @@ function readToken(token: string, { clock, encryption, accounts }: Needed): Citi
   }
 }
 
-const keys = new WeakMap<FieldEncryption, Buffer>();
-function keyOf(encryption: FieldEncryption): Buffer {
-  const key = keys.get(encryption) ?? encryption.derive('citizen-session');
+// Of bytes the library would try for each token whether they are a public key, which takes longer than all the rest of a request.
+const keys = new WeakMap<FieldEncryption, KeyObject>();
+function keyOf(encryption: FieldEncryption): KeyObject {
+  const key = keys.get(encryption) ?? createSecretKey(encryption.derive('citizen-session'));
   keys.set(encryption, key);
   return key;
 }

@@ -105,3 +105,19 @@ export async function notAgreedTo(
     .filter(({ kind, text }) => !given.some((one) => one.kind === kind && one.version === versionOf(text)))
     .map(({ kind }) => kind);
 }
+
+/** Of each of many, whether they have agreed to a text as it reads now. */
+export async function haveAgreed(
+  on: Queryable,
+  citizens: Citizen[],
+  { kind, text }: { kind: ConsentKind; text: string },
+): Promise<boolean[]> {
+  const rows = await on.query<{ agreed: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM consents c WHERE c.account_id = t.account_id AND c.openid = t.openid AND c.kind = $3 AND c.version = $4
+          AND c.withdrawn_at IS NULL) AS agreed
+       FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS t (account_id, openid, n) ORDER BY n`,
+    [citizens.map(({ accountId }) => accountId), citizens.map(({ openid }) => openid), kind, versionOf(text)],
+  );
+  return rows.map(({ agreed }) => agreed);
+}

@@ -1,8 +1,8 @@
-import { createBatch } from '../../dialogue/inbox/batch';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Citizen } from '../../people/citizen';
 import type { Queryable } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
+import { gather } from './gather';
 import { rushPolicy } from './rush';
 
 export type Ask = Citizen & {
@@ -37,9 +37,12 @@ type Deps = Pick<ServiceDeps, 'db' | 'settings' | 'events'>;
  * place is in Postgres before anybody is told of it. Who is in this line already keeps the place they have.
  * @throws UserError 429 for who stands in enough lines
  */
-export function joinLine(ask: Ask, deps: Deps): Promise<Place> {
-  return new Promise((resolve, reject) => batchOf(deps).add({ ask, resolve, reject }));
+export async function joinLine(ask: Ask, deps: Deps): Promise<Place> {
+  const place = await joinGathered(ask, deps);
+  if (!place) throw inEnoughLines();
+  return place;
 }
+const joinGathered = gather((asks: Ask[], deps: Deps) => join(deps.db, asks, deps));
 
 /** The same within a transaction. @throws likewise */
 export async function joinLineIn(on: Queryable, ask: Ask, deps: Deps): Promise<Place> {
@@ -48,15 +51,26 @@ export async function joinLineIn(on: Queryable, ask: Ask, deps: Deps): Promise<P
   return place;
 }
 
-/** Where somebody stands now. @throws UserError 404 */
-export async function placeOf(on: Queryable, { accountId, openid }: Citizen, id: string, at: Date): Promise<Place> {
-  const [found] = await on.query<Row>(
-    `SELECT ${columns} FROM appointment_admissions WHERE id = $1 AND account_id = $2 AND openid = $3`,
-    [id, accountId, openid],
-  );
-  if (!found) throw notFound('这个排队');
-  return (await withPositions(on, [found], at))[0]!;
+/** Where somebody stands now; those who look at the same moment look together. @throws UserError 404 */
+export async function placeOf(citizen: Citizen, id: string, deps: Pick<ServiceDeps, 'db' | 'events' | 'clock'>) {
+  const place = await lookGathered({ ...citizen, id }, deps);
+  if (!place) throw notFound('这个排队');
+  return place;
 }
+const lookGathered = gather(
+  async (asked: (Citizen & { id: string })[], { db, clock }: Parameters<typeof placeOf>[2]) => {
+    const found = await db.query<Row & { n: number }>(
+      `SELECT t.n::int, ${columns}
+       FROM unnest($1::bigint[], $2::int[], $3::text[]) WITH ORDINALITY AS t (asked, account, citizen, n)
+       JOIN appointment_admissions ON id = asked AND account_id = account AND openid = citizen`,
+      [asked.map(({ id }) => id), asked.map(({ accountId }) => accountId), asked.map(({ openid }) => openid)],
+    );
+    const places: (Place | undefined)[] = asked.map(() => undefined);
+    for (const [index, place] of (await withPositions(db, found, clock.now())).entries())
+      places[found[index]!.n - 1] = place;
+    return places;
+  },
+);
 
 /** The lines somebody stands in now. */
 export async function linesOf(on: Queryable, { accountId, openid }: Citizen, at: Date): Promise<Place[]> {
@@ -78,67 +92,72 @@ export const leaveRush = (on: Queryable, { accountId, openid }: Citizen, at: Dat
 
 type Row = Omit<Place, 'position' | 'seconds'>;
 const columns = 'id::text, resource_id, day::text, person_id::text, status, appointment_id::text, said';
-
-type Asking = { ask: Ask; resolve(place: Place): void; reject(error: unknown): void };
-const batches = new WeakMap<ServiceDeps['events'], ReturnType<typeof createBatch<Asking>>>();
-/** Of each server of this process. */
-function batchOf(deps: Deps) {
-  const known =
-    batches.get(deps.events) ??
-    createBatch<Asking>({ work: (asking) => joinTogether(asking, deps), largest: () => 200, atOnce: 1 });
-  batches.set(deps.events, known);
-  return known;
-}
-
-async function joinTogether(asking: Asking[], deps: Deps): Promise<void> {
-  try {
-    const places = await join(
-      deps.db,
-      asking.map(({ ask }) => ask),
-      deps,
-    );
-    for (const [index, { resolve, reject }] of asking.entries()) {
-      const place = places[index];
-      if (place) resolve(place);
-      else reject(inEnoughLines());
-    }
-  } catch (error) {
-    for (const { reject } of asking) reject(error);
-  }
-}
+/** Where those of `asked` stand already: by what they sent, or as a person who is in that line. */
+const standing = `
+  SELECT mine.*, t.n::int FROM asked t, LATERAL (
+    (SELECT ${columns}, account_id, openid, key FROM appointment_admissions a
+      WHERE a.account_id = t.account_id AND a.openid = t.openid AND a.key = t.key)
+    UNION ALL
+    (SELECT ${columns}, account_id, openid, key FROM appointment_admissions a WHERE a.resource_id = t.resource_id
+        AND a.person_id = t.person_id AND a.status = 'waiting' AND a.account_id = t.account_id AND a.openid = t.openid)
+    LIMIT 1) mine`;
 
 const inEnoughLines = () =>
   new UserError(429, 'too-many', '您正在排的队已经够多，或者这个人已由别的微信号在排，请等有结果再来');
 
-/** One statement writes all, the next reads where they stand: their own place, or the one the person has in that line already. */
+type Written = Row & { n: number | null; account_id: number; openid: string; key: string };
+
+/** One statement writes all who are new and reads where the others stand already; then each is told their place. */
 async function join(on: Queryable, asks: Ask[], deps: Deps): Promise<(Place | undefined)[]> {
   const { linesPerPerson, linesPerCitizen } = rushPolicy(deps);
-  await on.query(
-    `INSERT INTO appointment_admissions (resource_id, slot_id, day, account_id, openid, person_id, key, via, at)
-     SELECT resource_id, slot_id, day, account_id, openid, person_id, key, via, at
-       FROM unnest(${arrays}) WITH ORDINALITY AS t (resource_id, slot_id, day, account_id, openid, person_id, key, via, at, n)
-      WHERE (SELECT count(*) FROM appointment_admissions a WHERE a.person_id = t.person_id AND a.status = 'waiting') < $10
-        AND (SELECT count(*) FROM appointment_admissions a
-              WHERE a.account_id = t.account_id AND a.openid = t.openid AND a.status = 'waiting') < $11
-      ORDER BY n ON CONFLICT DO NOTHING`,
+  const rows = await on.query<Written>(
+    `WITH asked AS (
+       SELECT * FROM unnest(${arrays}) WITH ORDINALITY AS t (resource_id, slot_id, day, account_id, openid, person_id, key, via, at, n)),
+     fresh AS (
+       INSERT INTO appointment_admissions (resource_id, slot_id, day, account_id, openid, person_id, key, via, at)
+       SELECT resource_id, slot_id, day, account_id, openid, person_id, key, via, at FROM asked t
+        WHERE (SELECT count(*) FROM appointment_admissions a WHERE a.person_id = t.person_id AND a.status = 'waiting') < $10
+          AND (SELECT count(*) FROM appointment_admissions a
+                WHERE a.account_id = t.account_id AND a.openid = t.openid AND a.status = 'waiting') < $11
+        ORDER BY n ON CONFLICT DO NOTHING RETURNING *)
+     SELECT ${columns}, account_id, openid, key, NULL::int AS n FROM fresh
+     UNION ALL (${standing})`,
     [...arraysOf(asks), linesPerPerson, linesPerCitizen],
   );
-  const rows = await on.query<Row & { n: number }>(
-    `SELECT t.n::int, mine.* FROM unnest(${arrays}) WITH ORDINALITY
-            AS t (resource_id, slot_id, day, account_id, openid, person_id, key, via, at, n),
-       LATERAL (
-         (SELECT ${columns} FROM appointment_admissions a
-           WHERE a.account_id = t.account_id AND a.openid = t.openid AND a.key = t.key)
-         UNION ALL
-         (SELECT ${columns} FROM appointment_admissions a WHERE a.resource_id = t.resource_id AND a.person_id = t.person_id
-             AND a.status = 'waiting' AND a.account_id = t.account_id AND a.openid = t.openid)
-         LIMIT 1) mine`,
-    arraysOf(asks),
+  let found = findAmong(rows, asks);
+  // Another process was quicker with the same one: it stands there by now, if it may.
+  if (found.includes(undefined)) {
+    const late = await on.query<Written>(
+      `WITH asked AS (
+         SELECT * FROM unnest(${arrays}) WITH ORDINALITY AS t (resource_id, slot_id, day, account_id, openid, person_id, key, via, at, n))
+       ${standing}`,
+      arraysOf(asks),
+    );
+    found = findAmong([...rows, ...late], asks);
+  }
+  const inLine = [...new Set(found)].filter((row) => row !== undefined);
+  const [places] = await Promise.all([
+    withPositions(on, inLine, asks[0]!.at),
+    deps.events.publish('appointments.line', null, on),
+  ]);
+  const byId = new Map(places.map((place) => [place.id, place]));
+  return found.map((row) => row && byId.get(row.id));
+}
+
+/** By what they sent, or as the person they stand for in that line already. */
+function findAmong(rows: Written[], asks: Ask[]): (Written | undefined)[] {
+  const fresh = rows.filter(({ n }) => n === null);
+  const sent = new Map(fresh.map((row) => [`${row.account_id} ${row.openid} ${row.key}`, row]));
+  const persons = new Map(
+    fresh.map((row) => [`${row.account_id} ${row.openid} ${row.resource_id} ${row.person_id}`, row]),
   );
-  await deps.events.publish('appointments.line', null, on);
-  const places = new Map((await withPositions(on, rows, asks[0]!.at)).map((place) => [place.id, place]));
-  const byAsk = new Map(rows.map(({ n, id }) => [n - 1, places.get(id)]));
-  return asks.map((_ask, index) => byAsk.get(index));
+  const standing = new Map(rows.filter(({ n }) => n !== null).map((row) => [row.n! - 1, row]));
+  return asks.map(
+    ({ accountId, openid, key, resourceId, personId }, index) =>
+      sent.get(`${accountId} ${openid} ${key}`) ??
+      standing.get(index) ??
+      persons.get(`${accountId} ${openid} ${resourceId} ${personId}`),
+  );
 }
 
 const arrays =

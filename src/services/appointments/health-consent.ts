@@ -1,15 +1,19 @@
 import type { Question } from '../../dialogue/flow';
 import type { ServiceContext, ServiceDeps } from '../../dialogue/service';
 import type { Citizen } from '../../people/citizen';
-import { giveConsent, notAgreedTo, versionOf } from '../../people/identity/consents';
+import { giveConsent, haveAgreed, versionOf } from '../../people/identity/consents';
 import { UserError } from '../../platform/errors';
+import { gather } from './gather';
 import { lately } from './lately';
 
 /** The hospital, its department and the time say something of somebody's health, so a citizen agrees to it by itself first (PIPL, article 29). */
 export async function asksHealth(citizen: Citizen, resourceId: number, deps: ServiceDeps): Promise<boolean> {
   if (!(await lately(`hospital ${resourceId}`, deps, () => isAtHospital(resourceId, deps)))) return false;
-  return (await notAgreedTo(deps.db, citizen, [{ kind: 'health', text: healthText(deps) }])).length > 0;
+  return !(await agreesGathered(citizen, deps));
 }
+const agreesGathered = gather((citizens: Citizen[], deps: ServiceDeps) =>
+  haveAgreed(deps.db, citizens, { kind: 'health', text: healthText(deps) }),
+);
 
 /** @throws UserError 422 for a place of a hospital, until the citizen has agreed to the text as it reads now */
 export async function mustAgree(citizen: Citizen, resourceId: number, deps: ServiceDeps): Promise<void> {

@@ -61,8 +61,7 @@ export const holdPages = [
     role: 'citizen',
     params: z.object({ id }),
     output: either,
-    handler: async ({ caller, params }, deps) =>
-      answer(await placeOf(deps.db, caller, params.id, deps.clock.now()), caller, deps),
+    handler: async ({ caller, params }, deps) => answer(await placeOf(caller, params.id, deps), caller, deps),
   }),
   route({
     method: 'delete',
@@ -73,7 +72,7 @@ export const holdPages = [
     output: either,
     handler: async ({ caller, params }, deps) => {
       await leaveRush(deps.db, caller, deps.clock.now(), params.id);
-      return answer(await placeOf(deps.db, caller, params.id, deps.clock.now()), caller, deps);
+      return answer(await placeOf(caller, params.id, deps), caller, deps);
     },
   }),
 ];

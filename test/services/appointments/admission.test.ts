@@ -37,7 +37,7 @@ test('who comes first is served first; of those without a place everybody learns
   expect(places.map(({ position }) => position)).toEqual(crowd.map((_one, index) => index + 1));
   await Promise.all([serveLines(hall.deps), serveLines(hall.deps), serveLines(hall.deps)]);
   await serveLines(hall.deps);
-  const after = await Promise.all(crowd.map((one, n) => placeOf(hall.db, one, places[n]!.id, hall.now)));
+  const after = await Promise.all(crowd.map((one, n) => placeOf(one, places[n]!.id, hall.deps)));
   expect(after.map(({ status }) => status)).toEqual(crowd.map((_one, index) => (index < 3 ? 'served' : 'over')));
   // The third wanted the first time, which was gone, and is kept the other one of the day.
   expect([await hall.taken(slots[0]!), await hall.taken(slots[1]!)]).toEqual([2, 1]);
@@ -91,11 +91,11 @@ test('a rule that stands in the way is told, and the next one is served', async 
   const refused = await join(has!, resource, two, 'chat');
   const served = await join(other!, resource, two, 'chat');
   await serveLines(hall.deps);
-  expect(await placeOf(hall.db, has!, refused.id, hall.now)).toMatchObject({
+  expect(await placeOf(has!, refused.id, hall.deps)).toMatchObject({
     status: 'refused',
     said: '同一人同一天在同一部门只能约一次',
   });
-  expect(await placeOf(hall.db, other!, served.id, hall.now)).toMatchObject({ status: 'served' });
+  expect(await placeOf(other!, served.id, hall.deps)).toMatchObject({ status: 'served' });
   await Promise.all([tellThoseInVain(hall.deps), tellThoseInVain(hall.deps)]);
   const told = await hall.db.query('SELECT 1 FROM deliveries WHERE openid = ANY ($1)', [[has!.openid, other!.openid]]);
   expect(told).toHaveLength(2);
