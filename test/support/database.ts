@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import { Client, escapeLiteral } from 'pg';
 
 /** What the clones are made of: the tables alone, or what the first start of a server with nothing set differently leaves in them. */
 export const templates = { migrated: 'weiban_template', started: 'weiban_template_started' };
@@ -13,6 +13,9 @@ export async function cloneDatabase(template = templates.migrated): Promise<{ ur
     );
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  // Where the tests live in a zone, so does the database.
+  const zone = process.env.TZ;
+  if (zone) await onServer(server, `ALTER DATABASE ${name} SET timezone TO ${escapeLiteral(zone)}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
