@@ -1,6 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { bindPerson, personsOf } from '../../src/people/identity/bindings';
+import { serveLines } from '../../src/services/appointments/admission-serve';
+import { book } from '../../src/services/appointments/booking';
 import { makeAllSlots } from '../../src/services/appointments/jobs';
+import { markNoShows } from '../../src/services/appointments/no-shows';
+import { rushKey } from '../../src/services/appointments/rush';
 import { smsCode } from '../h5/citizen-client';
 import { at, idCard } from '../services/appointments/hall';
 import { anyone, startTestServer, type TestServer } from '../support/server';
@@ -115,6 +120,138 @@ test('known: office, time, confirm are three taps; moved in large letters', asyn
   await look('mine-large');
   expect(await wide()).toBe(false);
 });
+
+test('a hospital: five taps the first time, with the consent; four for who returns, two cancel it', async () => {
+  const tap = await known(3);
+  await open('/appointments');
+  await tap('link', '门诊服务部');
+  await tap('button', /余/, 4);
+  await tap('button', '示*（父母）');
+  await page.getByText('只提供给您预约的医院').waitFor();
+  await look('health-consent');
+  await tap('button', '同意，继续预约');
+  await tap('button', '确认预约');
+  await page.getByRole('heading', { name: '已预约' }).waitFor();
+  expect(tap.count()).toBe(5);
+  const map = page.getByRole('link', { name: '在地图上看' });
+  expect(await map.getAttribute('href')).toMatch(
+    /^https:\/\/apis\.map\.qq\.com\/uri\/v1\/search\?keyword=%E7%A4%BA%E4%BE%8B/,
+  );
+  await look('ticket-hospital');
+
+  await open('/appointments');
+  await tap('link', '门诊服务部', 1);
+  await tap('button', /余/, 4);
+  await tap('button', '示**民（本人）');
+  await tap('button', '确认预约');
+  await page.getByRole('heading', { name: '已预约' }).waitFor();
+  expect(tap.count()).toBe(4);
+
+  await open('/appointments/mine');
+  await page.getByRole('button', { name: '取消预约' }).first().waitFor();
+  await look('mine');
+  await tap('button', '取消预约');
+  await page.getByRole('dialog').getByRole('button', { name: '取消预约' }).tap();
+  await page.getByText('已取消').waitFor();
+  expect(tap.count()).toBe(1);
+});
+
+test('a rush: the page says where one stands, and goes on by itself when it is their turn; one may leave', async () => {
+  const tap = await known(4);
+  await server.deps.settings.set(rushKey, { perSecond: 0 });
+  try {
+    await open('/appointments');
+    await tap('link', '出入境管理支队');
+    await tap('button', /余/);
+    await tap('button', '示**民（本人）');
+    await page.getByText('您排第 1 位').waitFor();
+    await look('line');
+    expect(await wide()).toBe(false);
+    await tap('button', '不排了');
+    await page.getByText('已经不排了').waitFor();
+    await tap('button', /余/);
+    await tap('button', '示**民（本人）');
+    await page.getByText('您排第 1 位').waitFor();
+    await page.getByRole('button', { name: '关怀版 大字' }).tap();
+    await look('line-large');
+    expect(await wide()).toBe(false);
+    await serveLines(server.deps.serviceDeps);
+    await page.getByRole('heading', { name: '请确认预约' }).waitFor();
+  } finally {
+    await server.deps.settings.set(rushKey, {});
+  }
+});
+
+test('a day that is full is waited for; who did not come explains why', async () => {
+  const tap = await known(5);
+  const { db, serviceDeps } = server.deps;
+  await db.query(
+    `UPDATE appointment_slots s SET capacity = taken FROM organisations o
+      WHERE o.id = s.organisation_id AND o.key = 'police-station-west' AND s.day = '2026-03-04'`,
+  );
+  await open('/appointments');
+  await tap('link', '城西派出所');
+  await page.getByText('3/4').tap();
+  await page.getByText('约满').first().waitFor();
+  await look('full');
+  await tap('button', '候补');
+  await tap('button', '示**民（本人）');
+  await page.getByText('已候补，排第 1 位').waitFor();
+  await open('/appointments/mine');
+  await page.getByText('排第 1 位，有人退号时按先后通知').waitFor();
+  await look('waiting');
+
+  const account = server.deps.accounts.byKey('demo')!;
+  const [person] = await personsOf(db, { accountId: account.id, openid }, serviceDeps.encryption);
+  const [slot] = await db.query<{ id: string }>(
+    `SELECT s.id::text FROM appointment_slots s JOIN organisations o ON o.id = s.organisation_id
+      WHERE o.key = 'police-vehicles' AND s.day = '2026-03-04' ORDER BY s.id LIMIT 1`,
+  );
+  const wanted = {
+    accountId: account.id,
+    openid,
+    person: person!,
+    slotId: slot!.id,
+    key: 'missed',
+    at: server.deps.clock.now(),
+  };
+  const { id } = await db.transaction((tx) => book(tx, wanted, serviceDeps));
+  server.deps.clock.offset += 3 * 24 * 3600_000;
+  await markNoShows(serviceDeps);
+  await open(`/appointments/${id}`);
+  await page.getByRole('heading', { name: '记了一次爽约' }).waitFor();
+  await page.getByLabel('有原因的，可以申诉一次').fill('当天急诊住院，有病历');
+  await look('appeal');
+  expect(await wide()).toBe(false);
+  await tap('button', '提交申诉');
+  await page.getByRole('heading', { name: '已申诉，等待处理' }).waitFor();
+  await look('appealed');
+});
+
+/** Somebody who has registered, and a parent of theirs; what they tap is counted until they open another page. */
+async function known(order: number) {
+  const { db, encryption } = server.deps;
+  const key = { accountId: server.deps.accounts.byKey('demo')!.id, openid, at: server.deps.clock.now() };
+  const phone = `1370001${String(order).padStart(4, '0')}`;
+  const document = (n: number) => ({ kind: 'id-card' as const, number: idCard(n) });
+  for (const [relation, name, n] of [
+    ['self', '示例市民', order],
+    ['parent', '示例', order + 100],
+  ] as const)
+    await db.transaction((tx) => bindPerson(tx, { ...key, relation, name, phone, document: document(n) }, encryption));
+  let taps = 0;
+  const tap = async (role: 'link' | 'button', name: string | RegExp, nth = 0) => {
+    await page.getByRole(role, { name }).nth(nth).tap();
+    taps++;
+  };
+  /** since it was asked last */
+  tap.count = () => {
+    const counted = taps;
+    taps = 0;
+    return counted;
+  };
+  return tap;
+}
 
 const expectOther = (code: string | null) =>
   page.waitForFunction(`document.querySelector('.code')?.textContent !== ${JSON.stringify(code)}`);

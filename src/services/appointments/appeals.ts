@@ -12,7 +12,6 @@ import { type Appointment, appointmentColumns, appointmentTables } from './table
 export type AppealStatus = 'open' | 'accepted' | 'rejected';
 /** A booking to which nobody came, and what the citizen and the staff say to it. */
 export type Mark = Appointment & {
-  counts_until: Date;
   ban_until: Date;
   appeal_sealed: string | null;
   appeal_status: AppealStatus | null;
@@ -22,7 +21,7 @@ export type Mark = Appointment & {
 };
 type Own = { accountId: number; openid: string; id: string };
 
-const select = `SELECT ${appointmentColumns}, n.counts_until, n.ban_until, n.appeal_sealed, n.appeal_status, n.appealed_at, n.decision, n.forgiven_at
+const select = `SELECT ${appointmentColumns}, n.ban_until, n.appeal_sealed, n.appeal_status, n.appealed_at, n.decision, n.forgiven_at
   FROM ${appointmentTables} JOIN appointment_no_shows n ON n.appointment_id = a.id`;
 
 /** One of a citizen's own. */
@@ -35,10 +34,10 @@ export async function markOf(on: Queryable, { accountId, openid, id }: Own): Pro
   return mark;
 }
 
-/** All that still count against what a citizen has booked, the newest first. */
+/** All that may still keep a citizen from booking, the newest first. */
 export const marksOf = (on: Queryable, { accountId, openid }: Omit<Own, 'id'>, at: Date): Promise<Mark[]> =>
   on.query<Mark>(
-    `${select} WHERE a.account_id = $1 AND a.openid = $2 AND n.forgiven_at IS NULL AND n.counts_until > $3
+    `${select} WHERE a.account_id = $1 AND a.openid = $2 AND n.forgiven_at IS NULL AND n.ban_until > $3
       ORDER BY a.starts_at DESC LIMIT 5`,
     [accountId, openid, at],
   );

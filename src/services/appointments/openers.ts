@@ -43,7 +43,7 @@ const missed = (mark: Mark, ctx: ServiceContext): string => {
     code: mark.code,
     what: what(mark),
     time: shanghai(mark.starts_at),
-    until: dayOf(mark.counts_until),
+    until: dayOf(mark.ban_until),
     against: standsAgainst(mark, at) ?? '',
     link: linkTo(mark, ctx),
   };

@@ -75,7 +75,7 @@ test('in the chat 我的预约 names the mark, and leads to the page where it is
   expect(await say('我的预约')).toBe('您的预约：\n1. 03-04 09:00 示例医生 主任医师（未到）\n回复序号查看。');
   expect(await say('1')).toMatch(
     new RegExp(
-      `没有来，记了一次爽约，计算到 2026-06-02。\n有原因的可以申诉一次，.*/h5/\\?account=demo#/appointments/${id}$`,
+      `没有来，记了一次爽约，计算到 2026-08-31。\n有原因的可以申诉一次，.*/h5/\\?account=demo#/appointments/${id}$`,
     ),
   );
   await citizen.post(`/appointments/${id}/no-show/appeal`, { reason: '当天急诊住院' });

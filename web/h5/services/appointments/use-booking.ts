@@ -1,6 +1,6 @@
 import { ref } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
-import { ApiError, read, send } from '../../api';
+import { ApiError, read, remove, send } from '../../api';
 import type { Person, Persons } from '../../me/types';
 import { randomName } from '../../random-name';
 import type { Booking, Queued } from './types';
@@ -17,6 +17,8 @@ export function useBooking() {
   const consent = ref<(agreed: boolean) => void>();
   const busy = ref(false);
   const told = ref('');
+  /** where the citizen stands while they wait in line */
+  const line = ref<Queued>();
   let person: Person | undefined;
   // One for each time, so that a tap sent twice holds one place.
   const keys = new Map<string, string>();
@@ -60,15 +62,23 @@ export function useBooking() {
 
   /** Where many ask at once it is a place in line first; this page looks where it stands until it is decided. */
   async function holdInTurn(wanted: object): Promise<Booking> {
-    let answer = await send<Booking | Queued>('/appointments/hold', wanted);
-    while ('queue' in answer) {
-      told.value = answer.message;
-      if (answer.state !== 'waiting') throw new ApiError(409, answer.message);
-      await pause(answer.askAgainSeconds * 1000);
-      answer = await read<Booking | Queued>(`/appointments/queue/${answer.queue}`);
+    try {
+      let answer = await send<Booking | Queued>('/appointments/hold', wanted);
+      while ('queue' in answer) {
+        if (answer.state !== 'waiting') throw new ApiError(409, answer.message);
+        line.value = answer;
+        await pause(answer.askAgainSeconds * 1000);
+        answer = await read<Booking | Queued>(`/appointments/queue/${answer.queue}`);
+      }
+      return answer;
+    } finally {
+      line.value = undefined;
     }
-    told.value = '';
-    return answer;
+  }
+
+  /** The next look finds that they have left. */
+  async function leaveLine(): Promise<void> {
+    if (line.value) await remove(`/appointments/queue/${line.value.queue}`).catch(() => {});
   }
 
   async function waitFor(resourceId: number, day: string): Promise<void> {
@@ -99,7 +109,7 @@ export function useBooking() {
       consent.value = resolve;
     });
 
-  return { persons, consent, askFor, hold, waitFor, busy, told };
+  return { persons, consent, askFor, hold, waitFor, leaveLine, line, busy, told };
 }
 
 const pause = (millis: number) => new Promise((resolve) => window.setTimeout(resolve, millis));
