@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { staffRoute as route } from '../../dialogue/service';
 import { desk } from './desk';
-import { stopClinic } from './stop-clinic';
+import { stopClinics } from './stop-clinic';
 import { notReached, type Progress, stopFor, stopsFor, toldByPhone } from './stop-progress';
 import { shownVisit, showVisit } from './visit';
 
@@ -33,21 +33,22 @@ const progress = z.object({
 export const stopRoutes = [
   route({
     method: 'post',
-    path: '/resources/:resource/stop',
-    summary: '预约：停诊停办几天或半天，已约的逐个改约或取消并通知，不算爽约；按两次只停一次',
+    path: '/stops',
+    summary: '预约：停诊停办几天或半天，一次可以是几位医生或窗口；已约的逐个改约或取消并通知，不算爽约；按两次只停一次',
     role: desk,
-    params: z.object({ resource: z.coerce.number().int().positive().max(2_147_483_647) }),
     body: z.strictObject({
+      resources: z.array(z.number().int().positive().max(2_147_483_647)).min(1, '请选择医生或窗口').max(100),
       from: day,
       to: day,
       half: z.enum(['morning', 'afternoon']).nullable().default(null),
       reason: z.string().trim().min(2, '请写明原因，至少 2 个字').max(100),
       instead,
     }),
-    output: progress,
+    output: z.object({ items: z.array(progress) }),
     handler: async (asked, deps) => {
-      const { id } = await stopClinic(asked, { ...asked.body, resourceId: asked.params.resource }, deps);
-      return show(await stopFor(deps.db, asked.caller, id));
+      const { resources: resourceIds, ...stop } = asked.body;
+      const ids = await stopClinics(asked, { ...stop, resourceIds }, deps);
+      return { items: await Promise.all(ids.map(async (id) => show(await stopFor(deps.db, asked.caller, id)))) };
     },
   }),
   route({

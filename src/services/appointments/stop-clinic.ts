@@ -24,35 +24,65 @@ export type Stop = {
 
 /**
  * Nobody comes on these days or half of them: no more bookings from now on, and a job gives everybody who has one another time, or
- * releases them, and tells them. Pressed twice, also by two people at once, it is one stop.
- * @returns its number, to follow how far it is
+ * releases them, and tells them. Several at once stop together, so that nobody is given another time that stops, too. Pressed twice,
+ * also by two people at once, it is one stop.
+ * @returns their numbers, to follow how far they are; of those with nothing open there is none
  * @throws UserError 404, 409 where nothing is open, 422
  */
-export async function stopClinic(who: Who, stop: Stop, deps: ServiceDeps): Promise<{ id: string }> {
-  const { resourceId, from, to, reason } = stop;
+export async function stopClinics(
+  who: Who,
+  { resourceIds, ...days }: Omit<Stop, 'resourceId'> & { resourceIds: number[] },
+  deps: ServiceDeps,
+): Promise<string[]> {
+  const { from, to } = days;
   if (to < from || to > plusDays(from, mostDays - 1))
     throw new UserError(422, 'invalid-input', '停诊的日期有误', { to: `应从 ${from} 起，最多 ${mostDays} 天` });
   return deps.db.transaction(async (tx) => {
-    const organisation = await seen(tx, who.caller, resourceId);
-    await takeTurnsAt(tx, resourceId);
-    const slotIds = await openSlots(tx, stop, deps.clock.now());
-    if (slotIds.length === 0) return { id: await sameBefore(tx, stop) };
-    const id = await write(tx, who, organisation.id, stop, deps);
-    await stopSlots(tx, { slotIds, reason, stopId: id });
-    if (stop.half === null) await keepStopped(tx, stop);
-    await recordAudit(tx, {
-      at: deps.clock.now(),
-      staffId: who.caller.id,
-      organisationId: organisation.id,
-      action: 'appointment.stop',
-      subject: `appointment-resource:${resourceId}`,
-      detail: { stop: id, from, to, half: stop.half, reason, instead: stop.instead, slots: slotIds.length },
-      address: who.address,
-    });
-    await publishRoster(tx, { resource_id: resourceId, day: from, organisation_path: organisation.path }, deps);
+    const stops: (Stop & { organisation: { id: number; path: string }; slotIds: string[] })[] = [];
+    // In one order, so that two who do this at once do not wait for each other.
+    for (const resourceId of [...new Set(resourceIds)].sort((one, other) => one - other)) {
+      const organisation = await seen(tx, who.caller, resourceId);
+      await takeTurnsAt(tx, resourceId);
+      const stop = { ...days, resourceId };
+      stops.push({ ...stop, organisation, slotIds: await openSlots(tx, stop, deps.clock.now()) });
+    }
+    await tx.query('SELECT 1 FROM appointment_slots WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+      stops.flatMap(({ slotIds }) => slotIds),
+    ]);
+    const ids: string[] = [];
+    for (const { organisation, slotIds, ...stop } of stops) {
+      const id =
+        slotIds.length > 0 ? await stopOne(tx, who, stop, { organisation, slotIds }, deps) : await sameBefore(tx, stop);
+      if (id) ids.push(id);
+    }
+    if (ids.length === 0) throw refused('nothing-to-stop', '这一段没有开放的时段');
     await addJob(tx, releaseJob, {});
-    return { id };
+    return ids;
   });
+}
+
+async function stopOne(
+  tx: Tx,
+  who: Who,
+  stop: Stop,
+  { organisation, slotIds }: { organisation: { id: number; path: string }; slotIds: string[] },
+  deps: ServiceDeps,
+): Promise<string> {
+  const { resourceId, from, to, reason } = stop;
+  const id = await write(tx, who, organisation.id, stop, deps);
+  await stopSlots(tx, { slotIds, reason, stopId: id });
+  if (stop.half === null) await keepStopped(tx, stop);
+  await recordAudit(tx, {
+    at: deps.clock.now(),
+    staffId: who.caller.id,
+    organisationId: organisation.id,
+    action: 'appointment.stop',
+    subject: `appointment-resource:${resourceId}`,
+    detail: { stop: id, from, to, half: stop.half, reason, instead: stop.instead, slots: slotIds.length },
+    address: who.address,
+  });
+  await publishRoster(tx, { resource_id: resourceId, day: from, organisation_path: organisation.path }, deps);
+  return id;
 }
 
 const noon = (column: string) => `(${column}::text || ' 12:00:00+08')::timestamptz`;
@@ -67,14 +97,13 @@ async function openSlots(tx: Tx, { resourceId, from, to, half }: Stop, at: Date)
   return rows.map(({ id }) => id);
 }
 
-/** @throws UserError 409 where these days were never stopped */
-async function sameBefore(tx: Tx, { resourceId, from, to }: Stop): Promise<string> {
+/** Undefined where these days were never stopped. */
+async function sameBefore(tx: Tx, { resourceId, from, to }: Stop): Promise<string | undefined> {
   const [before] = await tx.query<{ id: string }>(
     `SELECT s.id::text FROM appointment_stops s WHERE resource_id = $1 AND from_day <= $2 AND to_day >= $3 ORDER BY s.id DESC LIMIT 1`,
     [resourceId, from, to],
   );
-  if (!before) throw refused('nothing-to-stop', '这一段没有开放的时段');
-  return before.id;
+  return before?.id;
 }
 
 async function write(tx: Tx, { caller }: Who, organisationId: number, stop: Stop, { clock }: ServiceDeps) {

@@ -128,7 +128,7 @@ test('a clerk of the police finds nothing of the hospital', async () => {
     expect((await police.send('POST', `${path}/${one.id}/${act}`)).status).toBe(404);
   const to = (part: string, body: object) => police.send('POST', `${path}/${part}`, body);
   const stop = { from: '2026-03-02', to: '2026-03-02', reason: '示例停诊', instead: 'release' };
-  expect((await to(`resources/${resource}/stop`, stop)).status).toBe(404);
+  expect((await to('stops', { ...stop, resources: [resource] })).status).toBe(404);
   expect((await to(`resources/${resource}/call-next`, {})).status).toBe(404);
   expect((await to(`resources/${resource}/walk-ins`, { name: '示例', key: 'a-key-of-theirs' })).status).toBe(404);
   expect((await to('screens', { title: '示例', resourceIds: [resource] })).status).toBe(404);

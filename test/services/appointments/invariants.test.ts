@@ -8,7 +8,7 @@ import { recount } from '../../../src/services/appointments/recount';
 import { addExtra, changeCapacity, reopenTimes } from '../../../src/services/appointments/schedules/day-acts';
 import { substitute } from '../../../src/services/appointments/schedules/substitute';
 import { stopSlots } from '../../../src/services/appointments/stop';
-import { stopClinic } from '../../../src/services/appointments/stop-clinic';
+import { stopClinics } from '../../../src/services/appointments/stop-clinic';
 import { waitFor } from '../../../src/services/appointments/waiting';
 import { type Citizen, type Hall, openHall } from './hall';
 
@@ -104,9 +104,16 @@ async function run({ kind, who, slot, pick }: Act, { resources, slots }: Place):
     case 'stop':
       return db.transaction((tx) => stopSlots(tx, { slotIds: [slotId], reason: '示例停诊' }));
     case 'stop-clinic':
-      return stopClinic(
+      return stopClinics(
         staff,
-        { resourceId, from: day, to: day, half: null, reason: '示例停诊', instead: pick > 2 ? 'office' : 'resource' },
+        {
+          resourceIds: pick % 3 ? [resourceId] : resources,
+          from: day,
+          to: day,
+          half: null,
+          reason: '示例停诊',
+          instead: pick > 2 ? 'office' : 'resource',
+        },
         deps,
       );
     case 'reopen':

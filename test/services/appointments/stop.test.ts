@@ -20,7 +20,13 @@ const path = '/services/appointments';
 type Progress = { id: string; left: number; rebooked: number; released: number; notReached: number; underWay: number };
 const day = '2026-03-05';
 const stop = (resource: number, body: object = {}) =>
-  clerk.send('POST', `${path}/resources/${resource}/stop`, {
+  stopAll([resource], body).then(({ body: answer, ...rest }) => ({
+    ...rest,
+    body: (answer as { items?: Progress[] }).items?.[0] ?? answer,
+  }));
+const stopAll = (resources: number[], body: object = {}) =>
+  clerk.send('POST', `${path}/stops`, {
+    resources,
     from: day,
     to: day,
     reason: '医生临时参加抢救（示例）',
@@ -136,4 +142,25 @@ test('who was not reached is listed with a masked phone, until somebody has tele
   expect(await list()).toMatchObject([{ id: failed.id }, { id: waiting.id, toldAt: expect.any(String) }]);
   const police = await signIn(hall.server, 'clerk-police');
   for (const part of ['', '/not-reached']) expect((await police.get(`${path}/stops/${id}${part}`)).status).toBe(404);
+});
+
+test('a whole department stops at once: nobody is moved to another who stops, too, and it is one press', async () => {
+  const [one, two] = [await hall.resource(), await hall.resource()];
+  const slot = await hall.slot(one, 1, `${day} 09:00`);
+  await hall.slot(two, 5, `${day} 09:00`);
+  const empty = await hall.resource();
+  const { citizen } = await booked(slot);
+  const body = { instead: 'office' };
+  const answers = await Promise.all([1, 2].map(() => stopAll([two, one, empty], body)));
+  const ids = answers.map((answer) => (answer.body as { items: Progress[] }).items.map(({ id }) => id));
+  expect(ids[0]).toHaveLength(2);
+  expect(ids[1]).toEqual(ids[0]);
+  await freePlaces(hall.deps);
+  const coming = await hall.db.query<{ resource_id: number; status: string }>(
+    'SELECT resource_id, status FROM appointments WHERE openid = $1 ORDER BY id',
+    [citizen.openid],
+  );
+  expect(coming.map(({ status }) => status)).toEqual(['stopped', 'booked']);
+  expect([one, two]).not.toContain(coming[1]!.resource_id);
+  expect(await stopAll([empty], body)).toMatchObject({ status: 409 });
 });
