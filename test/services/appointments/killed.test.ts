@@ -93,9 +93,8 @@ test('a stop over 60 bookings, its process killed twice in the middle: each is r
   for (const one of people) await hall.book(hall.wants(one, slot));
   const clerk = await signIn(hall.server, 'clerk-hospital');
   const days = { from: '2026-03-05', to: '2026-03-05', reason: '医生临时参加抢救（示例）', instead: 'release' };
-  expect((await clerk.send('POST', `/services/appointments/resources/${resource}/stop`, days)).status).toBeLessThan(
-    300,
-  );
+  const stop = { ...days, resources: [resource] };
+  expect((await clerk.send('POST', '/services/appointments/stops', stop)).status).toBeLessThan(300);
   const released = () => count(`appointments WHERE resource_id = $1 AND status = 'stopped'`, [resource]);
   await workAndDie(released, 5);
   const first = await released();
