@@ -81,9 +81,14 @@ async function answer(
       query: checkInput(route.query, { ...ctx.query }),
       address: ctx.ip,
       cookies: ctx.cookies,
-      upload: () => Promise.reject(new Error('no files come this way')),
+      upload: noFiles,
+      uploadParts: noFiles,
     },
     deps,
   );
   return { status: route.status, text: JSON.stringify(route.output.parse(output)) };
+}
+
+function noFiles(): never {
+  throw new Error('no files come this way');
 }

@@ -8,20 +8,27 @@ export function createFieldEncryption(secretKey: string) {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secretKey, 'weiban', purpose, 32));
   const sealing = derive('field-encryption');
   const indexing = derive('blind-index');
+  const sealBytes = (bytes: Buffer): Buffer => {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
+    const body = [cipher.update(bytes), cipher.final()];
+    return Buffer.concat([nonce, cipher.getAuthTag(), ...body]);
+  };
+  const openBytes = (bytes: Buffer): Buffer => {
+    const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, 12));
+    decipher.setAuthTag(bytes.subarray(12, 28));
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
+  };
   return {
-    seal(text: string): string {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
-      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return `v1:${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64')}`;
-    },
+    /** For files, and pieces of them. */
+    sealBytes,
+    /** @throws Error when the bytes were not sealed with this SECRET_KEY */
+    openBytes,
+    seal: (text: string): string => `v1:${sealBytes(Buffer.from(text, 'utf8')).toString('base64')}`,
     /** @throws Error when the text was not sealed with this SECRET_KEY */
     open(sealed: string): string {
       if (!sealed.startsWith('v1:')) throw new Error('not a sealed field');
-      const bytes = Buffer.from(sealed.slice(3), 'base64');
-      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, 12));
-      decipher.setAuthTag(bytes.subarray(12, 28));
-      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+      return openBytes(Buffer.from(sealed.slice(3), 'base64')).toString('utf8');
     },
     /** Same text, same hash; without the key nobody can walk the few billion phone and ID numbers. */
     blindIndex(text: string): string {

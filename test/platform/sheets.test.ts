@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { linesOf } from '../../src/platform/sheets/read';
 import { type Cell, workbook } from '../../src/platform/sheets/workbook';
 
 test('a hundred thousand rows are written piece by piece, in no more memory than a few', async () => {
@@ -37,4 +39,33 @@ test('what a spreadsheet would run is text', async () => {
   expect(read.slice(1).map(([text, number]) => [String(text).startsWith("'"), number])).toEqual(
     texts.map((_, index) => [index < 8, -1]),
   );
+});
+
+describe('a CSV file is read the same however it is cut into pieces', () => {
+  const cell = fc.string({ unit: fc.constantFrom('a', '7', '"', ',', '\n', '\r', ' ', '办', '件', '\t') });
+
+  test('every cell comes back', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 40 }),
+        async (rows, size) => {
+          const text = ['a,b', ...rows.map((row) => row.map((one) => `"${one.replaceAll('"', '""')}"`).join(','))].join(
+            '\r\n',
+          );
+          const bytes = Buffer.from(text);
+          const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+            bytes.subarray(at * size, (at + 1) * size),
+          );
+          const read: string[][] = [];
+          for await (const batch of linesOf('utf-8', pieces, { lines: 100, columns: 9, unpacked: 0 }))
+            read.push(...batch.map(({ cells }) => cells));
+          const expected = rows
+            .map((row) => row.map((one) => one.normalize('NFKC').trim()))
+            .filter((row) => row.some((one) => one !== ''));
+          expect(read.slice(1)).toEqual(expected);
+        },
+      ),
+    );
+  });
 });

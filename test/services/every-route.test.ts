@@ -79,6 +79,15 @@ beforeAll(async () => {
     title: secret,
   });
   const apiKey = (madeKey.body as { id: string }).id;
+  const policeSource = await one(`SELECT id::text AS id FROM case_sources WHERE key = 'demo-police'`);
+  await db.query('UPDATE case_sources SET title = $1 WHERE id = $2', [secret, policeSource]);
+  const theirCase = await one('SELECT id::text AS id FROM cases WHERE source_id = $1 LIMIT 1', [policeSource]);
+  const theirImport = `${'0'.repeat(31)}1`;
+  await db.query(
+    `INSERT INTO case_imports (id, source_id, staff_id, file_name, status, asked_at, beat_at)
+     SELECT $1, $2, id, $3, 'ready', now(), now() FROM staff WHERE username = 'operator'`,
+    [theirImport, policeSource, secret],
+  );
   theirs = {
     console: {
       username: 'clerk-police',
@@ -106,6 +115,8 @@ beforeAll(async () => {
                        WHERE o.key = 'police-household'`),
     },
     cases: {
+      'imports/:id': theirImport,
+      '*': theirCase,
       'remotes/:id': await one(
         `UPDATE case_sources SET title = $1 WHERE key = 'demo-backoffice' RETURNING id::text AS id`,
         [secret],

@@ -16,6 +16,8 @@ export type Call<Caller, Params, Query, Body> = {
   cookies: Context['cookies'];
   /** Reads the file that a route with `upload` is sent. @throws UserError 413, 422, 503 */
   upload(): Promise<Buffer>;
+  /** The same piece by piece. @throws UserError 413, 422 */
+  uploadParts(): AsyncIterable<Buffer>;
 };
 
 /**

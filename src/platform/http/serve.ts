@@ -6,7 +6,7 @@ import { FileAnswer, sendFile } from './file-answer';
 import { checkInput } from './input';
 import type { Route } from './route';
 import { storable } from './storable';
-import { readUpload } from './upload';
+import { readUpload, readUploadParts } from './upload';
 
 /** How a caller was known. A cookie is sent by the browser unasked, so changes made with one must prove where they come from. */
 export type Identified<Caller> = { caller: Caller; by: 'cookie' | 'bearer' };
@@ -49,6 +49,7 @@ async function answer<Role extends string, Caller, Deps>(
       address: ctx.ip,
       cookies: ctx.cookies,
       upload: () => readUpload(ctx, route.upload ?? nothing),
+      uploadParts: () => readUploadParts(ctx, route.upload ?? nothing),
     },
     group.deps,
   );

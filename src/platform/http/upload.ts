@@ -20,11 +20,9 @@ let held = 0;
  * @throws UserError 413, 422, 503
  */
 export async function readUpload(ctx: Context, { mostBytes, types }: Upload): Promise<Buffer> {
-  const limit = `${Math.floor(mostBytes / 1024 / 1024)} MB`;
+  const limit = told(mostBytes);
   try {
-    const type = ctx.get('content-type').toLowerCase();
-    if (![...types, 'application/octet-stream'].some((one) => type.startsWith(one)))
-      throw new UserError(422, 'wrong-type', '请求内容应为文件本身，Content-Type 如 image/jpeg');
+    mustBeOf(ctx, types);
     // Who does not say how much is coming is counted with the most that it can be.
     const length = ctx.get('content-length');
     const bytes = length === '' ? mostBytes : Number(length);
@@ -44,6 +42,38 @@ export async function readUpload(ctx: Context, { mostBytes, types }: Upload): Pr
     if ((error as readRaw.RawBodyError).type === 'entity.too.large') throw tooLarge(limit);
     throw new UserError(400, 'incomplete', '文件没有传完，请重试');
   }
+}
+
+/**
+ * The same piece by piece, for files that are too large to be held; how long it may take is the server's `requestTimeout`.
+ * @throws UserError 400, 413, 422
+ */
+export async function* readUploadParts(ctx: Context, { mostBytes, types }: Upload): AsyncGenerator<Buffer> {
+  let bytes = Number(ctx.get('content-length') || 0);
+  try {
+    mustBeOf(ctx, types);
+    if (bytes > mostBytes) throw tooLarge(told(mostBytes));
+    bytes = 0;
+    for await (const part of ctx.req as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > mostBytes) throw tooLarge(told(mostBytes));
+      yield part;
+    }
+    if (!ctx.req.complete) throw new UserError(400, 'incomplete', '文件没有传完，请重试');
+  } catch (error) {
+    ctx.set('Connection', 'close');
+    if ((error as { code?: string }).code === 'ECONNRESET')
+      throw new UserError(400, 'incomplete', '文件没有传完，请重试');
+    throw error;
+  }
+}
+
+const told = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)} MB`;
+
+function mustBeOf(ctx: Context, types: readonly string[]): void {
+  const type = ctx.get('content-type').toLowerCase();
+  if (![...types, 'application/octet-stream'].some((one) => type.startsWith(one)))
+    throw new UserError(422, 'wrong-type', '请求内容应为文件本身，Content-Type 如 image/jpeg');
 }
 
 /** Who sends a byte a minute must not keep a place. */

@@ -8,7 +8,7 @@ import { answers, askAbout, scanned, showMine, showOne } from './openers';
 import { citizenRoutes } from './pages';
 import { personal } from './personal';
 import { loadRemoteDemo } from './remote/demo';
-import { remoteRoutes } from './remote/routes';
+import { staffRoutes } from './staff';
 import { notices } from './tell';
 
 /** 办件进度: where a case stands, whatever system it lives in. */
@@ -26,8 +26,8 @@ export const cases = defineService({
     { key: 'cases.ask', start: askAbout },
   ],
   contributes: { answers, personal },
+  staffRoutes,
   citizenRoutes,
-  staffRoutes: remoteRoutes,
   openRoutes,
   keyTargets,
   notices,

@@ -1,11 +1,17 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import type { Sweep } from '../../platform/jobs';
+import type { JobHandler, Sweep } from '../../platform/jobs';
+import { dropOldImports, importJob } from './imports/imports';
+import { workOnImports } from './imports/work';
 import { forgetAnswers } from './remote/last-answers';
 import { forgetTries } from './tries';
 
-export const jobs = (deps: ServiceDeps): { sweeps: Sweep[] } => ({
+export const jobs = (deps: ServiceDeps): { handlers: Record<string, JobHandler>; sweeps: Sweep[] } => ({
+  handlers: { [importJob]: () => workOnImports(deps) },
   sweeps: [
     { name: 'cases.tries', seconds: 3600, run: () => forgetTries(deps) },
     { name: 'cases.remote-answers', seconds: 3600, run: () => forgetAnswers(deps) },
+    // Also what a process has left half done.
+    { name: 'cases.imports', seconds: 30, run: () => workOnImports(deps) },
+    { name: 'cases.imports-old', seconds: 3600, run: () => dropOldImports(deps) },
   ],
 });

@@ -41,15 +41,16 @@ const aheadMillis = 24 * 3600_000;
 
 /** What a row means, or what is wrong with it: whoever sends many learns of every one. */
 export function checkReport(row: unknown, now: Date): { reported: Reported } | { faults: Faults } {
-  const { success, data, error } = reportContract.safeParse(row, { error: inChinese });
+  const { data, error } = reportContract.safeParse(row, { error: inChinese });
   const faults: Faults = {};
   for (const issue of error?.issues ?? []) faults[issue.path.join('.')] ??= issue.message;
-  if (!success) return { faults };
+  const { kind, state } = (row ?? {}) as { kind?: string; state?: string };
+  const known = typeof kind === 'string' ? kinds.get(kind) : undefined;
+  if (known && typeof state === 'string' && !Object.hasOwn(known.states, state))
+    faults.state ??= `应为「${known.title}」的状态之一：${Object.keys(known.states).join('、')}`;
+  if (!data) return { faults };
   const { at, dueAt, ...rest } = data;
   const reported = { ...rest, at: new Date(at), ...(dueAt && { dueAt: new Date(dueAt) }) };
-  const kind = kinds.get(reported.kind)!;
-  if (!kind.states[reported.state])
-    faults.state = `应为「${kind.title}」的状态之一：${Object.keys(kind.states).join('、')}`;
   if (reported.at.getTime() > now.getTime() + aheadMillis) faults.at = '不应在将来';
   return Object.keys(faults).length > 0 ? { faults } : { reported };
 }

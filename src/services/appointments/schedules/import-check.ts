@@ -1,8 +1,8 @@
 import type { Staff } from '../../../people/staff';
 import type { Queryable } from '../../../platform/database';
+import type { Line } from '../../../platform/sheets/read';
 import { dayOf } from '../days';
 import { type RuleInput, resourceFields, ruleContract, rulesContract } from './contract';
-import type { Line } from './import-read';
 import { within } from './managed';
 
 export const columns = [
@@ -175,7 +175,7 @@ const clockOf = (text: string) =>
     .replace(/^(\d\d:\d\d):00$/, '$1');
 const numberOf = (text: string) => (/^\d{1,6}$/.test(text) ? Number(text) : Number.NaN);
 const dateOf = (text: string) =>
-  text.replace(/^(\d{4})[年/.-](\d{1,2})[月/.-](\d{1,2})日?$/, (_all, year, month, day) =>
+  text.replace(/^(\d{4})[年/.-](\d{1,2})[月/.-](\d{1,2})日?(?: \d\d:\d\d)?$/, (_all, year, month, day) =>
     [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-'),
   );
 const clashes = (rules: RuleInput[], rule: RuleInput) => !rulesContract.safeParse([...rules, rule]).success;
