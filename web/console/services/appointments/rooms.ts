@@ -47,6 +47,8 @@ export const rooms: Room[] = [
     icon: DataAnalysis,
     roles: ['supervisor', 'operator', 'clerk'],
     page: () => import('./FiguresPage.vue'),
+    // operators have chats to begin with
+    last: true,
   },
 ];
 
