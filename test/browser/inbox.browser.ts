@@ -119,17 +119,29 @@ test('by keyboard alone: next, answer, resolve and next, later, and the sheet th
 });
 
 test('markup, right-to-left marks and endless words harm neither page, on a desk or on a phone', async () => {
-  const hostile = `<img src=x onerror="document.title='harmed'"><script>document.title='harmed'</script>\u202e倒过来 ${'w'.repeat(400)}`;
+  const hostile = `<img src=x onerror="document.title='harmed'"><script>document.title='harmed'</script>\u202e倒\u200b过\u200d来\ufeff👨‍👩‍👧‍👦 ${'w'.repeat(350)}`;
   const citizen = anyone();
   const number = await askAs(server, citizen, hostile);
   await server.say(citizen, `补充 <b>${'长'.repeat(400)}</b>\u202e`);
+  // Longer than anybody may write: what is stored is shown whatever it is.
+  await server.deps.db.query(
+    `UPDATE question_messages SET text = text || repeat('w', 5000) WHERE question_id = (SELECT id FROM questions WHERE number = $1)`,
+    [number],
+  );
   for (const options of [{}, { viewport: handset, colorScheme: 'dark' as const }]) {
     const page = await desk.signIn('clerk-hospital', options);
     await openQuestion(page, number);
     await page.getByLabel('往来').getByText('<img src=x').waitFor();
     expect(await page.getByLabel('往来').locator('img, script').count()).toBe(0);
+    expect(await page.getByLabel('往来').getByText('w'.repeat(5000)).count()).toBeGreaterThan(0);
+    // In the list its beginning stands as it was written, and turns nothing around.
+    const listed = (await items(page).first().textContent()) ?? '';
+    expect(listed).toContain('<img src=x onerror=');
+    expect(listed).not.toContain('\u202e');
+    expect(await items(page).locator('img, script').count()).toBe(0);
     expect(await page.title()).not.toBe('harmed');
     expect(await over(page)).toBe(0);
+    expect(await wider(page)).toEqual([]);
   }
   const page = await desk.signIn('clerk-hospital');
   await openQuestion(page, number);
@@ -142,21 +154,38 @@ test('markup, right-to-left marks and endless words harm neither page, on a desk
   await page.setViewportSize(handset);
   await page.goto(link);
   await page.getByText('</p><img src=x').waitFor();
-  expect(await page.locator('li img, li script').count()).toBe(0);
-  expect(await page.title()).not.toBe('harmed');
-  expect(await over(page)).toBe(0);
+  const harmless = async () => {
+    await page.getByText('<img src=x onerror=').first().waitFor();
+    expect(await page.locator('main img[src="x"], main script, #app script').count()).toBe(0);
+    expect(await page.title()).not.toBe('harmed');
+    expect(await over(page)).toBe(0);
+    expect(await wider(page)).toEqual([]);
+  };
+  await harmless();
+  // All of the citizen's questions.
+  await page.goto(link.replace(/\/Q\d+$/, ''));
+  await page.getByText(number).waitFor();
+  await harmless();
 });
 
 test('without a network the page says so, and with one again it shows what has come meanwhile', async () => {
+  const number = await askAs(server, anyone(), '断线的时候正在答的');
   const page = await desk.signIn('clerk-hospital');
+  await openQuestion(page, number);
+  await page.getByLabel('搜索提问').fill('');
   await page.getByRole('button', { name: /^待认领/ }).click();
   await items(page).first().waitFor();
   await page.context().setOffline(true);
   await page.getByText('连接断开了，正在重连').waitFor();
+  // What could not be sent is a draft again, and is kept without another word.
+  await field(page).fill('发不出去的答复');
+  await send(page).click();
+  await page.getByText('草稿没有存上').waitFor();
   await askAs(server, anyone(), '断线的时候问的');
   await page.context().setOffline(false);
   await items(page).filter({ hasText: '断线的时候问的' }).waitFor();
   await page.getByText('连接断开了，正在重连').waitFor({ state: 'detached' });
+  await page.getByText('草稿已保存').waitFor();
 });
 
 test('on a phone one goes from the list to a question and back', async () => {
@@ -186,6 +215,14 @@ const items = (page: Page) => page.locator('.item');
 const field = (page: Page) => page.getByLabel('答复', { exact: true });
 const send = (page: Page) => page.getByRole('button', { name: '发送', exact: true });
 const entry = (page: Page, text: string) => page.getByLabel('往来').getByRole('listitem').filter({ hasText: text });
+/** What stands out of the page, though the page itself does not move, and is not cut off there. */
+const wider = (page: Page) =>
+  page.evaluate<string[]>(`(() => {
+    const cut = (one) => one && (/hidden|auto|scroll|clip/.test(getComputedStyle(one).overflowX) || cut(one.parentElement));
+    return [...document.querySelectorAll('.item *, li, li *, article, article *')]
+      .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !cut(one))
+      .map((one) => one.tagName + ' ' + one.className);
+  })()`);
 /** How far the page can be moved sideways. */
 const over = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 

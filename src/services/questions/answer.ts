@@ -34,6 +34,8 @@ type Sent = { messageId: string; deliveryId: string | null };
 export async function answer(act: Act, given: NewAnswer, deps: ServiceDeps): Promise<Sent & { version: number }> {
   const { value, version } = await change<Sent>(act, deps, async (acting) => {
     const { tx, question, caller, at } = acting;
+    // Also when it has gone before: a page that did not learn of it has kept it as a draft.
+    await tx.query('DELETE FROM question_drafts WHERE question_id = $1 AND staff_id = $2', [question.id, caller.id]);
     const earlier = await messageOf(tx, question.id, given.key);
     if (earlier) return { value: { messageId: earlier.id, deliveryId: earlier.delivery_id } };
     if (question.status === 'closed')
@@ -54,7 +56,6 @@ export async function answer(act: Act, given: NewAnswer, deps: ServiceDeps): Pro
     if (resolves) await askWhetherSolved(acting);
     await replied(acting, resolves);
     if (given.canned) await tx.query('UPDATE question_canned SET used = used + 1 WHERE id = $1', [given.canned]);
-    await tx.query('DELETE FROM question_drafts WHERE question_id = $1 AND staff_id = $2', [question.id, caller.id]);
     return {
       value: { messageId, deliveryId: deliveryId ?? null },
       detail: {

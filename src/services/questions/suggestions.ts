@@ -1,9 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import { answersTo } from '../../dialogue/contributions';
+import { wordsAsked, wordsOf } from '../../dialogue/search/words';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Staff } from '../../people/staff';
-import { type CannedRow, listCanned } from './canned';
+import { listCanned } from './canned';
 import type { QuestionRow } from './tables';
-import { termsOf } from './words';
 
 const mostOfEach = 3;
 
@@ -24,17 +25,28 @@ async function knownAbout({ account_id, openid, text }: QuestionRow, deps: Servi
     .slice(0, mostOfEach);
 }
 
-/** The canned answers that share most with what was asked, filled in; none that shares nothing. */
+/** The canned answers that share most words with what was asked, filled in; none whose title is about something else. */
 async function cannedAbout(question: QuestionRow, caller: Staff, deps: ServiceDeps) {
-  const asked = new Set(termsOf(question.text));
-  const shared = ({ title, body }: CannedRow) => termsOf(`${title} ${body}`).filter((term) => asked.has(term)).length;
+  const asked = wordsAsked(question.text);
+  const shared = (text: string) => asked.filter(({ word }) => wordsIn(text).has(word));
   return (await listCanned(caller, '', deps))
-    .map((one) => ({ one, score: shared(one) }))
-    .filter(({ score }) => score > 0)
+    .filter(({ title }) => shared(title).some(({ topic }) => topic))
+    .map((one) => ({ one, score: shared(`${one.title} ${one.body.replace(blank, ' ')}`).length }))
     .sort((a, b) => b.score - a.score)
     .slice(0, mostOfEach)
     .map(({ one }) => ({ title: one.title, text: fill(one.body, question, caller), key: `canned:${one.id}` }));
 }
+
+/** Cutting two hundred texts into words takes longer than all the rest of a thread. */
+const cut = new LRUCache<string, ReadonlySet<string>>({ max: 4000 });
+
+function wordsIn(text: string): ReadonlySet<string> {
+  const words = cut.get(text) ?? new Set(wordsOf(text));
+  cut.set(text, words);
+  return words;
+}
+
+const blank = /\{\{\s*(\w+)\s*\}\}/g;
 
 /** What stands in {{…}} of a canned answer. */
 function fill(body: string, question: QuestionRow, caller: Staff): string {
@@ -45,5 +57,5 @@ function fill(body: string, question: QuestionRow, caller: Staff): string {
     organisation: question.organisation_title ?? '',
     staffName: caller.name,
   };
-  return body.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
+  return body.replace(blank, (whole, name: string) => values[name] ?? whole);
 }

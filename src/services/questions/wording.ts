@@ -14,11 +14,13 @@ export function guarded(text: string, encryption: FieldEncryption): { text: stri
 export const opened = (row: { text: string; text_sealed: string | null }, encryption: FieldEncryption): string =>
   row.text_sealed === null ? row.text : encryption.open(row.text_sealed);
 
-/** The beginning of a text on one line. */
+/** The beginning of a text on one line, to stand among other words: without the marks that would turn those around. */
 export function excerpt(text: string, length = 60): string {
-  const line = [...text.replace(/\s+/g, ' ').trim()];
+  const line = [...text.replace(turning, '').replace(/\s+/g, ' ').trim()];
   return line.length > length ? `${line.slice(0, length - 1).join('')}…` : line.join('');
 }
+
+const turning = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** A place in words; a phone may know only the point. */
 export const labelOf = ({

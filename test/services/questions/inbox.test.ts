@@ -48,6 +48,20 @@ test('canned answers of departments above are there to be used, and say that the
   );
 });
 
+test('canned answers are suggested that are about the same thing, not those that share a character or «怎么办理»', async () => {
+  const add = async (title: string, body: string) =>
+    (await ground.hospital.send('POST', `${prefix}/canned`, { title, body })).status;
+  await add('打印报告', '{{citizenName}}，检查报告在一楼自助机打印。');
+  await add('停车', '院内停车场早上六点开，在这里办理月卡。');
+  const id = await ground.ask({ text: '检查报告在哪里办理打印？' });
+  const { suggestions } = (await ground.hospital.get(`${prefix}/${id}`)).body as {
+    suggestions: { title: string; text: string; key: string }[];
+  };
+  expect(suggestions.filter(({ key }) => key.startsWith('canned:')).map(({ text }) => text)).toEqual([
+    '市民朋友，检查报告在一楼自助机打印。',
+  ]);
+});
+
 test('what becomes of an answer is told to open pages when it becomes so: delivered or failed', async () => {
   const { hospital, server } = ground;
   const { db, delivery } = server.deps;

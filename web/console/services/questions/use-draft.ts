@@ -7,6 +7,8 @@ import { base } from './words';
 
 type Kept = Draft & { key: string | null };
 
+const retryMillis = 5000;
+
 /**
  * The answer being written and the pictures chosen for it: kept in this tab at once and on the server soon after. `sendKey` is the
  * same for the same answer until it has been sent, also across a reload, so that trying again sends once.
@@ -64,6 +66,8 @@ export function useDraft(id: string) {
       saved.value = written ? 'saved' : '';
     } catch {
       saved.value = 'failed';
+      // Nobody has to type again for it: it is kept when the server can be reached again.
+      if (ready) timer = window.setTimeout(save, retryMillis);
     }
   }
 
@@ -101,7 +105,13 @@ export function useDraft(id: string) {
     return kept ? (JSON.parse(kept) as Kept) : null;
   }
 
-  onBeforeUnmount(save);
+  window.addEventListener('online', save);
+  onBeforeUnmount(async () => {
+    window.removeEventListener('online', save);
+    await save();
+    ready = false;
+    window.clearTimeout(timer);
+  });
 
-  return { text, images, saved, begin, sendKey, clear };
+  return { text, images, saved, begin, save, sendKey, clear };
 }
