@@ -21,6 +21,8 @@ export const axis = () => ({
 export const bars = (name: string, data: number[], tone: 'primary' | 'info' | 'success') => ({
   name,
   type: 'bar',
+  // A single day is not a wall.
+  barMaxWidth: 40,
   data,
   itemStyle: { color: colour(`--el-color-${tone}`) },
 });

@@ -69,7 +69,7 @@ export const showForm: Opener = (_args, ctx) => ({
 export async function answers(text: string, ctx: ServiceContext): Promise<Hit[]> {
   const asked = /^(?:问|提问|我要提问|问部门)[\s:：,，]+(.{5,})$/su.exec(text)?.[1];
   if (asked) return [{ label: '向部门提问', key: 'questions.ask', args: { text: asked }, score: 1 }];
-  const added = /^补充[\s:：,，]+(.+)$/su.exec(text)?.[1];
+  const added = /^补充(?:一下|一点|说明)?[\s:：,，]+(.+)$/su.exec(text)?.[1];
   if (added) return [{ label: '补充到我的提问', key: 'questions.add', args: { text: added }, score: 1 }];
   const open = await latestOf(ctx.deps.db, citizen(ctx), ['open']);
   if (!open) return [];

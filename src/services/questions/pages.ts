@@ -4,7 +4,7 @@ import type { Queryable } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import { ask, leftToday } from './ask';
 import { bearerOf, link, mustBeForAll, one, own, ownOf } from './bearer';
-import { mayRate, questionsOf, supplement } from './citizen';
+import { mayRate, questionsOf, ratingBegun, supplement } from './citizen';
 import { rate } from './closing';
 import { imageId, key } from './contract';
 import { departmentsBelow } from './departments';
@@ -178,7 +178,10 @@ export const citizenRoutes = [
     summary: '部门答疑：解决了吗，满意吗（5 非常满意 … 1 非常不满意）',
     role: 'public',
     params: one,
-    body: z.object({ solved: z.boolean(), satisfied: z.number().int().min(1).max(5) }),
+    body: z
+      .object({ solved: z.boolean().optional(), satisfied: z.number().int().min(1).max(5).optional() })
+      .refine(({ solved, satisfied }) => solved !== undefined || satisfied !== undefined, '请至少评价一项')
+      .describe('两项一起，或先一项、后一项'),
     output: done,
     handler: async (call, deps) => {
       const { id } = await ownOf(call, deps);
@@ -233,7 +236,8 @@ async function show(row: QuestionRow, token: string, { db, encryption }: Service
     })),
     canRate: mayRate(row),
     canSupplement: row.status !== 'closed',
-    solved: row.solved,
-    satisfied: row.satisfied,
+    // What was said of an earlier answer is not said of this one.
+    solved: mayRate(row) && !ratingBegun(row) ? null : row.solved,
+    satisfied: mayRate(row) && !ratingBegun(row) ? null : row.satisfied,
   };
 }

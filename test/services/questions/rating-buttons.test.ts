@@ -1,3 +1,4 @@
+import { linkToken } from '../../../src/services/questions/link';
 import { type Client, signIn } from '../../console/client';
 import { anyone, startTestServer, type TestServer } from '../../support/server';
 
@@ -84,6 +85,33 @@ test('by a word as well; who is unhappy has it opened again for a supervisor, on
   expect(await row(id)).toMatchObject({ status: 'open', reopened: true, solved: false });
   expect((await server.say(citizen, '不满意'))[0]).toContain('谢谢');
   expect(await row(id)).toMatchObject({ status: 'open', satisfied: 2 });
+}, 60_000);
+
+test('one half said in the chat, the page asks for the other', async () => {
+  const citizen = anyone();
+  const id = await resolved(citizen, '身份证丢了，在外地怎么补领？');
+  const [{ number } = { number: '' }] = await server.deps.db.query<{ number: string }>(
+    'SELECT number FROM questions WHERE id = $1',
+    [id],
+  );
+  const token = linkToken({ accountId: 1, openid: citizen, questionId: null }, server.deps);
+  const at = `${server.url}/api/h5/questions/${token}/${number}`;
+  const page = async () => (await fetch(at)).json();
+  const say = async (rating: object) =>
+    (
+      await fetch(`${at}/rating`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(rating),
+      })
+    ).status;
+  expect(await page()).toMatchObject({ canRate: true, solved: null, satisfied: null });
+  await server.say(citizen, '解决了');
+  expect(await page()).toMatchObject({ canRate: true, solved: true, satisfied: null });
+  expect(await say({})).toBe(422);
+  expect(await say({ satisfied: 5 })).toBe(200);
+  expect(await page()).toMatchObject({ canRate: false, solved: true, satisfied: 5 });
+  expect(await row(id)).toMatchObject({ status: 'closed' });
 }, 60_000);
 
 test("somebody else's button says nothing about it", async () => {
