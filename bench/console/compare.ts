@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import type { Store } from '../callback/store';
 import { createHistogram } from '../support/histogram';
+import { cpuSeconds, familyCpuSeconds } from '../support/processes';
 import { type ServerProcess, startServer } from '../support/server-process';
 import { type Action, actions, type Clerk, createClerk, send } from './clerk';
 
@@ -9,7 +10,9 @@ const warmUpSeconds = 3;
 
 type Stored = { size: number; store: Store };
 type Latency = { p50: number; p99: number };
-type Round = Map<Action, Latency>;
+/** Processor milliseconds for one turn of a clerk: steadier than times while other programs run. */
+type Cost = { server: number; postgres: number };
+type Round = { latency: Map<Action, Latency>; cost: Cost };
 
 /** One server runs at a time, and they take turns: what else the machine does meets both alike. */
 export async function compare(
@@ -27,9 +30,11 @@ export async function compare(
     Object.fromEntries(
       actions.map((action) => {
         const at = (all: Round[], which: keyof Latency) =>
-          median(all.map((one) => one.get(action)?.[which] ?? Number.NaN));
+          median(all.map(({ latency }) => latency.get(action)?.[which] ?? Number.NaN));
         const cells = (['p50', 'p99'] as const).map((which) => {
-          const ratios = few.map((one, index) => many[index]!.get(action)![which] / one.get(action)![which]);
+          const ratios = few.map(
+            ({ latency }, index) => many[index]!.latency.get(action)![which] / latency.get(action)![which],
+          );
           return { few: at(few, which).toFixed(1), many: at(many, which).toFixed(1), ratio: median(ratios).toFixed(2) };
         });
         const [p50, p99] = cells as [(typeof cells)[0], (typeof cells)[0]];
@@ -47,6 +52,19 @@ export async function compare(
       }),
     ),
   );
+  console.log('processor milliseconds for one turn of a clerk');
+  console.table(
+    Object.fromEntries(
+      (['server', 'postgres'] as const).map((where) => [
+        where,
+        {
+          few: median(few.map(({ cost }) => cost[where])).toFixed(1),
+          many: median(many.map(({ cost }) => cost[where])).toFixed(1),
+          ratio: median(few.map(({ cost }, index) => many[index]!.cost[where] / cost[where])).toFixed(2),
+        },
+      ]),
+    ),
+  );
 }
 
 async function measure(store: Store, seconds: number): Promise<Round> {
@@ -55,22 +73,32 @@ async function measure(store: Store, seconds: number): Promise<Round> {
     const all = await Promise.all((await tokens(store, server)).map((token) => createClerk(server.port, token)));
     await work(all, warmUpSeconds, () => {});
     const histograms = new Map(actions.map((action) => [action, createHistogram()]));
-    await work(all, seconds, (action, millis) => histograms.get(action)!.add(millis));
-    return new Map(
-      [...histograms].map(([action, one]) => [action, { p50: one.quantile(0.5), p99: one.quantile(0.99) }]),
-    );
+    const used = () => ({ server: cpuSeconds(server.pid), postgres: familyCpuSeconds(store.postgres) });
+    const before = used();
+    const turns = await work(all, seconds, (action, millis) => histograms.get(action)!.add(millis));
+    const after = used();
+    const each = (where: keyof Cost) => ((after[where] - before[where]) * 1000) / turns;
+    return {
+      latency: new Map(
+        [...histograms].map(([action, one]) => [action, { p50: one.quantile(0.5), p99: one.quantile(0.99) }]),
+      ),
+      cost: { server: each('server'), postgres: each('postgres') },
+    };
   } finally {
     await server.stop();
   }
 }
 
-async function work(all: Clerk[], seconds: number, seen: (action: Action, millis: number) => void): Promise<void> {
+/** @returns how many turns they took */
+async function work(all: Clerk[], seconds: number, seen: (action: Action, millis: number) => void): Promise<number> {
   const end = performance.now() + seconds * 1000;
+  let turns = 0;
   await Promise.all(
     all.map(async (clerk) => {
-      while (performance.now() < end) await clerk.turn(seen);
+      for (; performance.now() < end; turns++) await clerk.turn(seen);
     }),
   );
+  return turns;
 }
 
 /** Most are clerks of the largest departments; every tenth sees the whole city. One after another: signing in is made to be slow. */
