@@ -4,7 +4,7 @@ import { type Answered, type Chat, isWriting } from './chat';
 import { commandFor } from './commands';
 import { answersTo, type Hit, usesOf } from './contributions';
 import { answerEvent } from './events';
-import { continueFlow, startFlow } from './flow-run';
+import { continueFlow, reads, startFlow } from './flow-run';
 import type { Installed } from './installed';
 import { type Inbound, text } from './message';
 import { offer, say, seconds, stay, withNote } from './outcomes';
@@ -29,7 +29,7 @@ const idleSeconds = 30 * 60;
 const hitsShown = 5;
 
 /**
- * One message in, one reply out. In this order: 取消 返回 帮助; the open flow; choices on offer; the menu's key; keywords of
+ * One message in, one reply out. In this order: 取消 返回 帮助; the open flow, or at its first question what else is named; choices on offer; the menu's key; keywords of
  * services; automatic replies; what services know; last the fallback.
  */
 export function createDialogue({
@@ -71,7 +71,13 @@ export function createDialogue({
     if (urgent) return reply(urgent, chat, ctx);
     const command = commandFor(word);
     if (command) return command(chat, flow, ctx);
-    if (chat?.flow && flow) return continueFlow(flow, chat.flow, said, ctx);
+    if (chat?.flow && flow) {
+      const other = Object.keys(chat.flow.answers).length === 0 && installed.byKeyword(word.toLowerCase());
+      // Nothing is lost that was answered, and it is no answer but the name of something else: that is what is wanted now.
+      if (other && other.start !== flow && !reads(flow, chat.flow, said))
+        return open({ key: other.key, label: word }, chat, ctx);
+      return continueFlow(flow, chat.flow, said, ctx);
+    }
     if (said.kind !== 'text') return answerMedia(said, chat, ctx);
     const chosen = chat?.offers && pick(word, chat.offers);
     if (chosen) return keepOffers(open(chosen, chat, ctx), chat.offers!, ctx);

@@ -32,6 +32,12 @@ export async function continueFlow(flow: Flow, state: FlowState, said: Said, ctx
   return goOn(flow, { ...state.answers, [step.key]: read.value }, index + 1, '', ctx);
 }
 
+/** Whether what was said can be an answer to the question asked. */
+export function reads(flow: Flow, state: FlowState, said: Said): boolean {
+  const question = flow.steps.find(({ key }) => key === state.asked)?.question;
+  return question !== undefined && !('expected' in question.read(said, state.offered, state.answers[state.asked]));
+}
+
 /** 返回: the question before the one asked, or undefined at the first. */
 export async function stepBack(flow: Flow, state: FlowState, ctx: ServiceContext): Promise<Answered | undefined> {
   const index =

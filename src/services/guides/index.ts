@@ -28,7 +28,7 @@ export const guides = defineService({
     { key: 'guides.offices', start: showOffices, keywords: ['按部门查', '部门', '全部部门'] },
     { key: 'guides.office', start: showOffice },
     { key: 'guides.hot', start: showHot, keywords: ['热门事项', '热门'] },
-    { key: 'guides.do', start: showDo, keywords: ['怎么办理', '办事', '我要办事'] },
+    { key: 'guides.do', start: showDo, keywords: ['怎么办理', '办事', '我要办事', '微办事'] },
     { key: 'guides.matter', start: showMatter },
     { key: 'guides.how', start: showHow },
     { key: 'guides.faq', start: showFaq, keywords: ['常见问题', '问题'] },

@@ -12,7 +12,7 @@ const shown = 5;
 export const findFlow = flow('nearby.find', '最近的办事点')
   .ask(
     'place',
-    '请发送您的位置：点输入框右边的 ＋，选「位置」，再点「发送位置」。\n不想发位置，先回复「取消」，再回复「办事点」按区县找。',
+    '请发送您的位置：点输入框右边的 ＋，选「位置」，再点「发送位置」。\n不想发位置，回复「办事点」按区县找。',
     place,
   )
   .tell(async (a, ctx) => nearest(a.place, ctx));

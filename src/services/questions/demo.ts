@@ -89,7 +89,7 @@ export async function loadDemo(deps: ServiceDeps): Promise<void> {
         {
           accountId: account!.id,
           // Nobody follows under this name: answers to it show how a delivery fails, too.
-          openid: `o-demo-citizen-${String(place + 1).padStart(2, '0')}`,
+          openid: `o-demo-citizen-${String(place + 1).padStart(8, '0')}`,
           organisationId: organisation === null ? null : ids.get(organisation)!,
           text,
           publishable: false,
