@@ -218,9 +218,20 @@ describe('what a hospital learns', () => {
           WHERE o.key = $1 AND s.status = 'open' AND s.taken < s.capacity AND s.starts_at > $2 AND s.opens_at <= $2 ORDER BY s.id DESC LIMIT 1`,
         [where, server.deps.clock.now()],
       );
-      return page.post('/appointments/hold', { slotId: slot!.id, personId, key: anyone() });
+      return page.post<{ id: string; startsAt: string }>('/appointments/hold', {
+        slotId: slot!.id,
+        personId,
+        key: anyone(),
+      });
     };
-    expect((await hold('police-vehicles')).status).toBe(201);
+    const held = await hold('police-vehicles');
+    expect(held.status).toBe(201);
+    await page.post(`/appointments/${held.body.id}/confirm`);
+    // An entry for the phone's calendar, at the same moment wherever the server lives.
+    const entry = await fetch(`${server.url}/api/h5/appointments/${held.body.id}/calendar`, { headers: page.headers });
+    expect(entry.headers.get('content-type')).toContain('text/calendar');
+    const begins = held.body.startsAt.replace(/[-:]|\.000/g, '');
+    expect(await entry.text()).toContain(`DTSTART:${begins}`);
     expect(await hold('hospital-first-desk')).toMatchObject({
       status: 422,
       body: { error: { code: 'health-consent-needed' } },
