@@ -1,5 +1,6 @@
 import type { Store } from '../callback/store';
 import { createHistogram } from '../support/histogram';
+import { cpuSeconds, familyCpuSeconds } from '../support/processes';
 import { type ServerProcess, startServer } from '../support/server-process';
 import { type Answered, createCitizens } from './citizens';
 import { agreeToHealth, type Hall, openHall, type Registered } from './city';
@@ -30,7 +31,7 @@ export async function release(store: Store, people: Registered[], processes: num
       servers.map(({ port }) => port),
       accountId,
     );
-    const wrong = await rush(store, hall, people, all, processes);
+    const wrong = await rush(store, hall, people, all, servers);
     all.close();
     return wrong;
   } finally {
@@ -45,8 +46,14 @@ async function rush(
   hall: Hall,
   people: Registered[],
   citizens: Citizens,
-  processes: number,
+  servers: ServerProcess[],
 ): Promise<string[]> {
+  const processes = servers.length;
+  const spent = () => ({
+    servers: servers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0),
+    postgres: familyCpuSeconds(store.postgres),
+    citizens: (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
+  });
   const wrong: string[] = [];
   const seen = { chat: createHistogram(), page: createHistogram() };
   const note = (by: 'chat' | 'page', { millis, status, body }: Answered) => {
@@ -58,7 +65,7 @@ async function rush(
   const said = people.map((person) => (person.n % 2 === 0 ? citizens.toSay(person, '1', since + person.n) : undefined));
   for (const person of people) if (person.n % 2 === 1) citizens.signIn(person);
   const start = performance.now();
-  const atRest = process.cpuUsage();
+  const atRest = spent();
   const results = await Promise.all(
     people.map(async (person, index) => {
       const slot = slotFor(hall, person.n);
@@ -71,7 +78,7 @@ async function rush(
     }),
   );
   const decided = (performance.now() - start) / 1000;
-  const own = process.cpuUsage(atRest);
+  const used = spent();
   await lineIsEmpty(store);
   await confirmInChat(store, people, citizens);
   const before = await count(store, hall);
@@ -87,7 +94,11 @@ async function rush(
   for (const [by, one] of Object.entries(seen))
     if (one.longest() > wechatWaits) wrong.push(`${by}: an answer took ${one.longest().toFixed(0)} ms`);
   console.log(
-    `${processes} web process${processes > 1 ? 'es' : ''}: ${results.length} at once, all decided after ${decided.toFixed(1)} s; ${before.booked} booked, ${before.held} held and not confirmed, free again after five minutes; in the end ${end.booked} booked; the citizens themselves took ${((own.user + own.system) / 1e6).toFixed(1)} s of processor`,
+    `${processes} web process${processes > 1 ? 'es' : ''}: ${results.length} at once, all decided after ${decided.toFixed(1)} s; ${before.booked} booked, ${before.held} held and not confirmed, free again after five minutes; in the end ${end.booked} booked`,
+  );
+  const seconds = (by: keyof typeof used) => (used[by] - atRest[by]).toFixed(1);
+  console.log(
+    `  processor until all were decided: servers ${seconds('servers')} s, PostgreSQL ${seconds('postgres')} s, the citizens themselves ${seconds('citizens')} s`,
   );
   for (const [by, one] of Object.entries(seen))
     console.log(

@@ -53,7 +53,10 @@ type Asked = {
   via: 'page' | 'chat';
 };
 
-/** The lock ends with the transaction, also when its process is killed: then the next process finds the same one in front. */
+/**
+ * The lock ends with the transaction, also when its process is killed: then the next process finds the same one in front. BETWEEN: of
+ * an equal one Postgres would take the order of numbers alone for the same, and read all who have been served before.
+ */
 async function nextInLine(tx: Tx, resourceId: number): Promise<Asked | undefined> {
   const [turn] = await tx.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock(7269043, $1) AS mine', [
     resourceId,
@@ -61,7 +64,7 @@ async function nextInLine(tx: Tx, resourceId: number): Promise<Asked | undefined
   if (!turn!.mine) return undefined;
   const [asked] = await tx.query<Asked>(
     `SELECT id::text, resource_id, slot_id::text, day::text, account_id, openid, person_id::text, key, via FROM appointment_admissions
-      WHERE resource_id = $1 AND status = 'waiting' ORDER BY appointment_admissions.id LIMIT 1 FOR UPDATE`,
+      WHERE resource_id BETWEEN $1 AND $1 AND status = 'waiting' ORDER BY resource_id, appointment_admissions.id LIMIT 1 FOR UPDATE`,
     [resourceId],
   );
   return asked;
@@ -155,9 +158,9 @@ export async function tellThoseInVain(deps: ServiceDeps): Promise<void> {
     told = await deps.db.transaction(async (tx) => {
       const at = deps.clock.now();
       const rows = await tx.query<Asked & { said: string | null }>(
-        `UPDATE appointment_admissions SET told_at = $1 WHERE id IN (
+        `UPDATE appointment_admissions SET told_at = $1 WHERE id = ANY (ARRAY (
            SELECT id FROM appointment_admissions WHERE via = 'chat' AND status IN ('over','refused') AND told_at IS NULL
-            ORDER BY id LIMIT ${batch} FOR UPDATE SKIP LOCKED)
+            ORDER BY id LIMIT ${batch} FOR UPDATE SKIP LOCKED))
          RETURNING id::text, resource_id, slot_id::text, day::text, account_id, openid, person_id::text, key, via, said`,
         [at],
       );

@@ -21,12 +21,13 @@ export const alternativesTo = (
   on.query<Alternative>(
     `SELECT r.organisation_id, r.id AS resource_id, r.title, r.subtitle, s.day::text, sum(s.capacity - s.taken)::int AS free
        FROM appointment_resources own
-       JOIN appointment_resources r ON r.organisation_id = own.organisation_id AND r.disabled_at IS NULL
-       JOIN appointment_slots s ON s.resource_id = r.id
-        AND s.day BETWEEN CASE WHEN r.id = own.id THEN $3::date ELSE $2::date END
-                      AND CASE WHEN r.id = own.id THEN $3::date + ${horizonDays} ELSE $2::date END
+      CROSS JOIN LATERAL (
+        SELECT * FROM appointment_slots
+         WHERE resource_id = own.id AND day BETWEEN $3::date AND $3::date + ${horizonDays} AND day <> $2::date
+        UNION ALL
+        SELECT * FROM appointment_slots WHERE organisation_id = own.organisation_id AND day = $2::date AND resource_id <> own.id) s
+       JOIN appointment_resources r ON r.id = s.resource_id AND r.organisation_id = own.organisation_id AND r.disabled_at IS NULL
       WHERE own.id = $1 AND s.status = 'open' AND s.pool = 'online' AND s.starts_at > $4 AND s.opens_at <= $4 AND s.taken < s.capacity
-        AND NOT (r.id = own.id AND s.day = $2::date)
       GROUP BY own.id, r.organisation_id, r.id, s.day
       ORDER BY row_number() OVER (PARTITION BY r.id = own.id ORDER BY abs(s.day - $2::date), r.position, r.id), r.id = own.id
       LIMIT ${most}`,
