@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { isSpecial } from '../../../src/services/cases/remote/exchange';
 import { remoteKey } from '../../../src/services/cases/remote/settings';
+import { timeForm } from '../../../src/services/cases/remote/times';
 import { limitsKey } from '../../../src/services/cases/tries';
 import { encodeGbk } from '../../../src/simulator/gbk';
 import { play } from '../../support/chat';
@@ -100,6 +101,13 @@ describe('a back end that answers', () => {
     expect(heard[1]).toBe(heard[0]);
   });
 
+  test('a state that every object has as a name is a state nobody has words for', async () => {
+    const [number, { number: id }] = [fresh(), idCard()];
+    end.json({ code: '0', data: one(number, id, { state: 'constructor' }) });
+    const { body } = await (await office.citizen()).post<FoundOne>('/cases/find', { number, factor: id.slice(-4) });
+    expect(body).toMatchObject({ item: { number, state: 'constructor' }, down: [] });
+  });
+
   test('one’s own: asked with the document, and only what is theirs is listed', async () => {
     const [self, stranger] = [idCard(), idCard()];
     const masked = `${self.number.slice(0, 6)}********${self.number.slice(-4)}`;
@@ -168,6 +176,7 @@ describe('answers that are refused', () => {
     ['longer than 1 MB', 'too-large', (to) => to.bytes(Buffer.alloc(1024 * 1024 + 1, 32))],
     ['no JSON', 'format', (to) => to.bytes('<html>')],
     ['nested without end', 'format', (to) => to.bytes(`${'['.repeat(100_000)}`)],
+    ['a text that does not end', 'format', (to) => to.bytes(`"${'\\"'.repeat(500_000)}`)],
     [
       'another charset than it says',
       'charset',
@@ -196,6 +205,11 @@ describe('answers that are refused', () => {
     expect(await outcomes()).toEqual({ [outcome]: 1 });
   });
 
+  test('a form of time whose parts are not each whole and once', () => {
+    const forms = ['yyyy-MM-dd H:mm', 'yyyy-yyyy-MM-dd', 'MM-dd', 'yyyyMMddHHmmss', 'yyyy年MM月dd日 HH:mm'];
+    expect(forms.filter((format) => timeForm.safeParse({ format }).success)).toEqual(forms.slice(3));
+  });
+
   test('this machine, the link and the metadata of clouds, unless it is allowed by name', async () => {
     await addRemote(office, described(end.url.replace('127.0.0.1', 'localhost')), {}).then(({ id }) => {
       source = { ...source, id };
@@ -211,6 +225,7 @@ describe('answers that are refused', () => {
       '127.0.0.1',
       '169.254.169.254',
       '100.100.100.200',
+      '168.63.129.16',
       '0.0.0.0',
       '::1',
       '::',

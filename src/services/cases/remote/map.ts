@@ -45,7 +45,7 @@ export function mapCase(raw: unknown, sourceId: number, description: Description
   const number = ownerOf(raw, description).number;
   if (!number) faults.push(`${mapping.number} 没有编号`);
   const theirs = textAt(raw, mapping.kind);
-  const kind = mapping.kinds[theirs ?? '*'] ?? mapping.kinds['*'];
+  const kind = own(mapping.kinds, theirs ?? '*') ?? mapping.kinds['*'];
   if (!kind) faults.push(`${mapping.kind || 'kinds'}：办件类型「${short(theirs)}」没有对应`);
   const steps = stepsOf(raw, description, faults);
   const due = timeAt(raw, mapping.due, description, faults);
@@ -53,7 +53,7 @@ export function mapCase(raw: unknown, sourceId: number, description: Description
 
   const unknown: string[] = [];
   const named = steps.map((step): Step => {
-    const ours = kind.states[step.state];
+    const ours = own(kind.states, step.state);
     if (!ours) unknown.push(`状态「${short(step.state)}」没有对应，照原样显示`);
     return { ...step, state: ours ?? short(step.state) };
   });
@@ -96,6 +96,10 @@ function timeAt(raw: unknown, path: string, { mapping }: Description, faults: st
   if (!time) faults.push(`${prefix}${path} 的时间不是约定的写法（${mapping.time.format}）`);
   return time;
 }
+
+/** What is under a name of the office's, which may be one that every object has, such as `constructor`. */
+const own = <T>(all: Record<string, T>, name: string): T | undefined =>
+  Object.hasOwn(all, name) ? all[name] : undefined;
 
 /** For the eye: a state of the office's own that we have no words for. */
 const short = (text: string | undefined): string => (text ?? '').slice(0, 20);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 const zone = /^[+-](0\d|1[0-4]):[0-5]\d$/;
-const pattern = /^(?=.*yyyy)(?=.*MM)(?=.*dd)[yMdHms年月日时分秒/.\-: T]+$/;
+/** Each part whole and once. */
+const pattern =
+  /^(?=.*yyyy)(?=.*MM)(?=.*dd)(?!.*(yyyy|MM|dd|HH|mm|ss).*\1)(?:yyyy|MM|dd|HH|mm|ss|[年月日时分秒/.\-: T])+$/;
 
 /** How an office writes a time, and in which zone where it does not say. */
 export const timeForm = z.strictObject({
