@@ -97,15 +97,22 @@ function columnsOf(sourceId: number, group: Reported[], { clock, encryption, set
   ];
 }
 
-/** An office may promise another day than the kind's. */
+/** An office may promise another day than the kind's; what it says with a step that is no longer the latest is out of date. */
 async function moveDue(tx: Tx, sourceId: number, group: Reported[], { clock }: Deps): Promise<string[]> {
   const promised = group.filter(({ dueAt }) => dueAt);
   if (promised.length === 0) return [];
   const moved = await tx.query<{ number: string }>(
     `UPDATE cases c SET due_at = p.due, flagged_at = CASE WHEN p.due > $2 THEN NULL ELSE c.flagged_at END
-       FROM unnest($3::text[], $4::timestamptz[]) AS p (number, due)
-      WHERE c.number = p.number AND c.source_id = $1 AND c.due_at IS DISTINCT FROM p.due RETURNING c.number`,
-    [sourceId, clock.now(), promised.map(({ number }) => number), promised.map(({ dueAt }) => dueAt)],
+       FROM unnest($3::text[], $4::timestamptz[], $5::timestamptz[]) AS p (number, due, at)
+      WHERE c.number = p.number AND c.source_id = $1 AND p.at >= c.moved_at AND c.due_at IS DISTINCT FROM p.due
+      RETURNING c.number`,
+    [
+      sourceId,
+      clock.now(),
+      promised.map(({ number }) => number),
+      promised.map(({ dueAt }) => dueAt),
+      promised.map(({ at }) => at),
+    ],
   );
   return moved.map(({ number }) => number);
 }
@@ -123,8 +130,10 @@ const upsert = `
     person_hash = coalesce(excluded.person_hash, c.person_hash),
     tail_hash = coalesce(excluded.tail_hash, c.tail_hash),
     code_hash = coalesce(excluded.code_hash, c.code_hash),
+    -- the same state at the same time is the same step: another note takes the place of the first
     steps = CASE WHEN c.steps @> excluded.steps THEN c.steps ELSE
-      (SELECT jsonb_agg(step ORDER BY step ->> 'at', nth) FROM jsonb_array_elements(c.steps || excluded.steps) WITH ORDINALITY AS s (step, nth)) END,
+      (SELECT jsonb_agg(step ORDER BY step ->> 'at', nth) FROM jsonb_array_elements(c.steps || excluded.steps) WITH ORDINALITY AS s (step, nth)
+        WHERE nth > jsonb_array_length(c.steps) OR NOT step @> ((excluded.steps -> 0) - 'note')) END,
     state = CASE WHEN excluded.moved_at >= c.moved_at THEN excluded.state ELSE c.state END,
     done_at = CASE WHEN excluded.moved_at >= c.moved_at THEN excluded.done_at ELSE c.done_at END,
     place = CASE WHEN excluded.moved_at >= c.moved_at AND excluded.place <> '' THEN excluded.place ELSE c.place END,

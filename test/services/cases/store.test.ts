@@ -34,6 +34,10 @@ test('steps come in any order and as often as they like; each stands once, in it
   expect(await rowOf('ST20260001')).toMatchObject({ state: 'ready', done: true });
   await office.store(office.police, ...steps, ...steps.slice().reverse());
   expect(await statesOf('ST20260001')).toEqual(['accepted', 'approved', 'ready']);
+  const noted = step('ST20260001', 'approved', '2026-02-03 10:00', { note: '请带照片' });
+  expect(await office.store(office.police, noted, noted, steps[1]!)).toEqual(['changed', 'same', 'same']);
+  expect((await rowOf('ST20260001')).steps[1]).toMatchObject({ state: 'approved', note: '请带照片' });
+  expect(await statesOf('ST20260001')).toEqual(['accepted', 'approved', 'ready']);
   // Seven working days from the day it was accepted, not from the first step that was heard of.
   expect((await rowOf('ST20260001')).due).toBe('2026-02-11');
 });
@@ -86,5 +90,9 @@ test('an office’s own promise of a day holds instead of the kind’s', async (
     step('DU20260001', 'approved', '2026-02-03 10:00', { dueAt: new Date('2026-03-20T17:00:00+08:00') }),
   );
   await office.store(office.police, step('DU20260001', 'making', '2026-02-04 10:00'));
+  expect((await rowOf('DU20260001')).due).toBe('2026-03-20');
+  // An older promise that is reported once more is not the last word.
+  const older = step('DU20260001', 'accepted', '2026-02-02 10:00', { dueAt: new Date('2026-02-20T17:00:00+08:00') });
+  expect(await office.store(office.police, older)).toEqual(['same']);
   expect((await rowOf('DU20260001')).due).toBe('2026-03-20');
 });
