@@ -38,3 +38,11 @@ export function shanghai(at: Date): string {
   const part = Object.fromEntries(dateTime.formatToParts(at).map(({ type, value }) => [type, value]));
   return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}`;
 }
+
+/** 今天 13:00, 明天 09:00, or 3月5日 09:00: how people say when something will be. */
+export function dayAndTime(at: Date, now: Date): string {
+  const [day = '', time = ''] = shanghai(at).split(' ');
+  if (shanghai(now).startsWith(day)) return `今天 ${time}`;
+  if (shanghai(new Date(now.getTime() + 24 * 3600_000)).startsWith(day)) return `明天 ${time}`;
+  return `${Number(day.slice(5, 7))}月${Number(day.slice(8))}日 ${time}`;
+}

@@ -1,6 +1,6 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import { calendarDataOf, calendarOf } from '../../platform/calendar-setting';
-import { shanghai } from '../../platform/clock';
+import { dayAndTime } from '../../platform/clock';
 import { type CalendarData, createWorkingCalendar, type WorkingCalendar } from '../../platform/working-calendar';
 import type { Place } from './place';
 
@@ -15,7 +15,7 @@ export function openingOf(
   if (hours && 'always' in hours) return { open: true, words: '全天有人' };
   const calendar = hours ? ownCalendar(hours, calendarDataOf(deps.settings)) : calendarOf(deps.settings);
   if (calendar.isWorking(now)) return { open: true, words: '现在办公' };
-  return { open: false, words: `${whenWords(calendar.nextWorking(now), now)} 开门` };
+  return { open: false, words: `${dayAndTime(calendar.nextWorking(now), now)} 开门` };
 }
 
 export function hoursWords(hours: Hours, { settings }: Pick<ServiceDeps, 'settings'>): string {
@@ -43,12 +43,4 @@ function daysWords(days: number[]): string {
   const sorted = [...days].sort((one, other) => one - other);
   const row = sorted.length > 2 && sorted.at(-1)! - sorted[0]! === sorted.length - 1;
   return row ? `${names[sorted[0]!]}至${names[sorted.at(-1)!]}` : sorted.map((day) => names[day]).join('、');
-}
-
-/** 今天 13:00, 明天 09:00, or 3月5日 09:00. */
-function whenWords(at: Date, now: Date): string {
-  const [day = '', time = ''] = shanghai(at).split(' ');
-  if (shanghai(now).startsWith(day)) return `今天 ${time}`;
-  if (shanghai(new Date(now.getTime() + 24 * 3600_000)).startsWith(day)) return `明天 ${time}`;
-  return `${Number(day.slice(5, 7))}月${Number(day.slice(8))}日 ${time}`;
 }

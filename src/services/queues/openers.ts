@@ -1,8 +1,9 @@
 import type { Turn } from '../../dialogue/contributions';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
 import type { Citizen } from '../../people/citizen';
+import { dayAndTime } from '../../platform/clock';
 import { nextOpening, officesOf } from './offices';
-import { officeWords, turnWords, waitWords, whenWords } from './wording';
+import { officeWords, turnWords, waitWords } from './wording';
 
 /** With one's own they stay below what WeChat takes in one message. */
 const mostOffices = 14;
@@ -18,7 +19,7 @@ export const start: Opener = async (_args, ctx) => {
   const variables = {
     own: own.map((turn) => ({ title: turn.title, words: turnWords(turn) })),
     count: offices.length,
-    next: next ? whenWords(next, at) : '',
+    next: next ? dayAndTime(next, at) : '',
     link: pageOf(ctx),
   };
   const reply = deps.texts.say('queues.start', variables, account.id);

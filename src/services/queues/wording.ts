@@ -27,13 +27,6 @@ export function turnWords({ state, number, ahead, minutesToWait }: Turn): string
   }
 }
 
-/** 10:30, or 3月3日 09:00 where it is not today. */
-export function whenWords(at: Date, now: Date): string {
-  const [day = '', time = ''] = shanghai(at).split(' ');
-  if (shanghai(now).startsWith(day)) return `今天 ${time}`;
-  return `${Number(day.slice(5, 7))}月${Number(day.slice(8))}日 ${time}`;
-}
-
 function servedWords({ state, from }: Served): string {
   switch (state) {
     case 'open':
