@@ -109,6 +109,13 @@ const actions: Record<string, string> = {
   'auto-reply.change': '修改自动回复',
   'auto-reply.remove': '删除自动回复',
   'menu.publish': '发布菜单',
+  'api-key.make': '生成接口密钥',
+  'api-key.revoke': '停用接口密钥',
+  'case-source.add': '添加单位后台',
+  'case-source.change': '修改单位后台',
+  'case-source.try': '试问单位后台',
+  'case-source.switch-on': '启用单位后台',
+  'case-source.switch-off': '停用单位后台',
   'question.export': '导出提问',
   'appointment.check-in': '预约签到',
   'appointment.find-by-document': '按证件找预约',
@@ -144,6 +151,8 @@ export const actionGroups = [
   { value: 'text', title: '文字' },
   { value: 'auto-reply', title: '自动回复' },
   { value: 'menu', title: '菜单' },
+  { value: 'api-key', title: '接口密钥' },
+  { value: 'case-source', title: '单位后台' },
 ];
 
 const details: Record<string, string> = {
@@ -175,6 +184,11 @@ const details: Record<string, string> = {
   parent: '上级组织',
   kind: '种类',
   roles: '角色',
+  service: '服务',
+  target: '来源',
+  baseUrl: '网址',
+  changed: '改了',
+  number: '编号',
 };
 /** `reason` and `by` of signing in; what people write as their reason stays as it is. */
 const signInReasons = new Map([
