@@ -19,4 +19,5 @@ export type Whole = Brief & {
   bring: string[];
   ask: string;
   followed: boolean;
+  followable: boolean;
 };
