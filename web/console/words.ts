@@ -111,6 +111,9 @@ const actions: Record<string, string> = {
   'menu.publish': '发布菜单',
   'api-key.make': '生成接口密钥',
   'api-key.revoke': '停用接口密钥',
+  'case.add': '登记办件',
+  'case.step': '记下办件的进展',
+  'case.import': '导入办件',
   'case-source.add': '添加单位后台',
   'case-source.change': '修改单位后台',
   'case-source.try': '试问单位后台',
@@ -152,7 +155,7 @@ export const actionGroups = [
   { value: 'auto-reply', title: '自动回复' },
   { value: 'menu', title: '菜单' },
   { value: 'api-key', title: '接口密钥' },
-  { value: 'case-source', title: '单位后台' },
+  { value: 'case', title: '办件' },
 ];
 
 const details: Record<string, string> = {
