@@ -4,6 +4,7 @@ import {
   Connection,
   DocumentChecked,
   EditPen,
+  Key,
   Lock,
   Menu as MenuIcon,
   Odometer,
@@ -102,6 +103,14 @@ export const rooms: Room[] = [
     icon: Connection,
     roles: ['admin', 'operator', 'reviewer', 'supervisor', 'auditor'],
     page: () => import('./pages/Accounts.vue'),
+  },
+  {
+    path: '/api-keys',
+    title: '接口密钥',
+    hint: '业务系统把数据报进来用的',
+    icon: Key,
+    roles: ['admin', 'operator'],
+    page: () => import('./pages/ApiKeys.vue'),
   },
   {
     path: '/staff',

@@ -167,3 +167,17 @@ export type AuditEntry = {
 };
 
 export type Health = { at: string; ready: boolean; parts: { name: string; ok: boolean; message: string }[] };
+
+export type ApiKey = {
+  id: string;
+  title: string;
+  service: string;
+  target: string;
+  targetTitle: string | null;
+  organisation: string;
+  madeBy: string;
+  madeAt: string;
+  usedAt: string | null;
+  revokedAt: string | null;
+};
+export type ApiKeyTarget = { service: string; serviceTitle: string; target: string; title: string };

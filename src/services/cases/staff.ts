@@ -1,4 +1,5 @@
+import { deskRoutes } from './desk';
 import { importRoutes } from './imports/routes';
 import { remoteRoutes } from './remote/routes';
 
-export const staffRoutes = [...remoteRoutes, ...importRoutes];
+export const staffRoutes = [...deskRoutes, ...remoteRoutes, ...importRoutes];

@@ -1,7 +1,36 @@
-import { Link } from '@element-plus/icons-vue';
+import { Files, Guide, Link, Upload } from '@element-plus/icons-vue';
 import type { Room } from '../../rooms';
 
 export const rooms: Room[] = [
+  {
+    path: '/cases',
+    parameters: '/:id?',
+    position: 30,
+    title: '办件',
+    hint: '市民申请的事办到哪一步，超期的有哪些',
+    icon: Files,
+    roles: ['clerk', 'operator', 'supervisor'],
+    page: () => import('./CasesPage.vue'),
+  },
+  {
+    path: '/case-imports',
+    parameters: '/:id?',
+    position: 31,
+    title: '导入办件',
+    hint: '把一个文件里的办件读进来',
+    icon: Upload,
+    roles: ['operator', 'supervisor'],
+    page: () => import('./ImportPage.vue'),
+  },
+  {
+    path: '/case-sources',
+    title: '办件来源',
+    hint: '哪些单位的办件，怎么来的',
+    icon: Guide,
+    roles: ['clerk', 'operator', 'supervisor'],
+    page: () => import('./SourcesPage.vue'),
+    last: true,
+  },
   {
     path: '/case-remotes',
     parameters: '/:id?',
