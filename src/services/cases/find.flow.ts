@@ -2,6 +2,7 @@ import { flow, type Question } from '../../dialogue/flow';
 import { UserError } from '../../platform/errors';
 import { factorForm, normalFactor, normalNumber, numberForm } from './case';
 import { findCase, namesOf } from './look-up';
+import { awaitRest } from './remote/rest';
 import { showCase } from './show';
 
 const caseNumber: Question<unknown, string> = {
@@ -31,9 +32,11 @@ export const findFlow = flow('cases.find', '按编号查办件')
     const { deps, account, openid } = ctx;
     const citizen = { accountId: account.id, openid };
     try {
-      const { found, down } = await findCase({ citizen, number, factor }, deps);
+      const { found, down } = await findCase({ citizen, number, factor, restFollows: true }, deps);
+      const rest = found && !found.asOf ? [] : down;
+      const follows = await awaitRest(citizen, { number, factor }, rest, deps);
       if (found) return showCase(found, { factor }, ctx);
-      return deps.texts.say('cases.not-found', { number, down: namesOf(down) }, account.id);
+      return deps.texts.say('cases.not-found', { number, down: namesOf(down), follows }, account.id);
     } catch (error) {
       if (error instanceof UserError) return error.message;
       throw error;

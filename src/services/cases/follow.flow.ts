@@ -14,7 +14,7 @@ export const followFlow = flow('cases.follow', '订阅办件进度')
     const proven = openProof(a.case, citizen, deps);
     if (!proven) return deps.texts.say('cases.outdated', {}, account.id);
     try {
-      await follow(tx, citizen, proven, at);
+      await follow(tx, citizen, proven, at, deps.encryption);
       return deps.texts.say('cases.followed', { number: proven.number }, account.id);
     } catch (error) {
       if (error instanceof UserError) return error.message;

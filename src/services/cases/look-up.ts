@@ -19,15 +19,19 @@ export const namesOf = (down: CaseSource[]): string => down.map(({ title }) => t
  * A case by its number and what only its owner knows; nothing alike for a number that is none and a factor that is wrong.
  * @throws UserError 429
  */
-export async function findCase(asking: Asking & { factor: string }, deps: Deps): Promise<Down & { found?: Case }> {
+export async function findCase(
+  asking: Asking & { factor: string; restFollows?: boolean },
+  deps: Deps,
+): Promise<Down & { found?: Case }> {
   const giveBack = await admitLookUp(asking, deps);
   const { citizen, number, factor } = asking;
   const sources = await shownTo(citizen, deps);
   const { answers, down } = await askAll(sources, (source, signal) => source.byNumber(number, factor, signal), deps);
   const there = answers.filter((one) => one !== undefined);
   const found = there.find(({ asOf }) => !asOf) ?? there[0];
-  // Where nobody answered nothing was learnt. One that did answer counts, or whoever is guessing waits for another to fail.
-  if (found || down.length === sources.length) await giveBack();
+  const follows = asking.restFollows && down.some(({ lastKnown }) => lastKnown);
+  // Where nobody answered nothing was learnt, unless they are asked again for this citizen. One that did answer counts, or whoever is guessing waits for another to fail.
+  if (found || (down.length === sources.length && !follows)) await giveBack();
   return { found, down };
 }
 

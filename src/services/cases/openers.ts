@@ -8,6 +8,7 @@ import { normalFactor, normalNumber, numberForm } from './case';
 import { kinds } from './kinds';
 import { casesOf, namesOf, type Own } from './look-up';
 import { provenCase, sealProof } from './proof';
+import { awaitRest } from './remote/rest';
 import { showCase } from './show';
 import { timeTold, told } from './wording';
 
@@ -17,11 +18,13 @@ const shown = 8;
 export const showMine: Opener = async (_args, ctx) => {
   const { deps, account } = ctx;
   const [{ known, found, down }, others] = await Promise.all([casesOf(citizen(ctx), deps), elsewhere(ctx)]);
+  const follows = await awaitRest(citizen(ctx), 'mine', down, deps);
   const offers = [...found.slice(0, shown).map((one) => toOffer(one, ctx)), ...others.slice(0, shown)];
   const variables = {
     known,
     count: offers.length,
     down: namesOf(down),
+    follows,
     bind: `${deps.publicUrl}/h5/?account=${account.key}#/me/persons`,
   };
   const reply = deps.texts.say('cases.mine', variables, account.id);

@@ -100,7 +100,7 @@ export const citizenRoutes = [
       const proven = openProof(body.token, caller, deps);
       if (!proven) throw notFound('这个办件，请重新查询');
       await deps.db.transaction((tx) =>
-        body.follow ? follow(tx, caller, proven, deps.clock.now()) : unfollow(tx, caller, proven),
+        body.follow ? follow(tx, caller, proven, deps.clock.now(), deps.encryption) : unfollow(tx, caller, proven),
       );
       return { followed: body.follow };
     },

@@ -19,6 +19,7 @@ export const personal: PersonalData = {
       `WITH d AS (DELETE FROM case_follows WHERE account_id = $1 AND openid = $2 RETURNING 1 AS one) SELECT one FROM d`,
       [accountId, openid],
     );
+    await tx.query('DELETE FROM case_awaited WHERE account_id = $1 AND openid = $2', [accountId, openid]);
     return [{ title: '订阅的办件', erased: rows.length, kept: 0 }];
   },
   // Nobody acts for them any more, so nothing about them is told.

@@ -6,6 +6,8 @@ export type Brief = {
   at: string;
   ended: boolean;
   person: string | null;
+  /** the office does not answer now: what it said then */
+  asOf: { at: string; office: string } | null;
 };
 
 export type Mine = { known: boolean; items: Brief[]; down: string[] };
