@@ -12,7 +12,7 @@ const readers = ['operator', 'reviewer', 'supervisor'] as const;
 const operator = ['operator'] as const;
 
 const account = accountKey.optional().describe('公众号的 key；不填表示所有公众号');
-const params = z.object({ id: z.coerce.number().int().positive() });
+const params = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
 const rule = {
   match: z.enum(matches).describe('word 整句就是它、contains 句子里有它、regex 正则表达式（RE2 语法）'),
   pattern: z.string().min(1).max(200),

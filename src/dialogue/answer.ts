@@ -79,7 +79,9 @@ export function createDialogue({
       return continueFlow(flow, chat.flow, said, ctx);
     }
     if (said.kind !== 'text') return answerMedia(said, chat, ctx);
-    const chosen = chat?.offers && pick(word, chat.offers);
+    // What has this very name is meant, rather than an entry that merely has it in its label.
+    const named = installed.byKeyword(word.toLowerCase()) !== undefined;
+    const chosen = chat?.offers && pick(word, named ? chat.offers.filter(begins(word)) : chat.offers);
     if (chosen) return keepOffers(open(chosen, chat, ctx), chat.offers!, ctx);
     if (/^\d{1,2}$/.test(word)) return noSuchChoice(chat, ctx);
     return word === '' ? stay(chat, say('dialogue.fallback', ctx), 'dialogue.fallback') : understand(word, chat, ctx);
@@ -159,5 +161,11 @@ function targetOf(menuId: string, label: string): Offer {
 /** One that is meant for certain, the only one, or the one that stands out where no other does. */
 const opensAtOnce = ([best, ...others]: Hit[]): boolean =>
   best!.score === 1 || others.length === 0 || (best!.stands === true && !others.some(({ stands }) => stands));
+
+/** 「没解决」 begins 「没解决，问部门」, and 「预约」 does not begin 「预约须知」. */
+const begins =
+  (word: string) =>
+  ({ label }: Offer): boolean =>
+    label.startsWith(word) && !/^\p{L}/u.test(label.slice(word.length));
 
 const toOffer = ({ label, key, args, answers }: Hit): Offer => ({ label, key, args, answers });

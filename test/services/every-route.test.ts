@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { consoleContracts } from '../../src/console';
 import { staffRoles } from '../../src/people/staff';
 import { loadServices } from '../../src/services/loader';
@@ -133,6 +133,22 @@ test('for each service that has something for staff it is said here what of it i
 test('what is open to everybody is meant to be', () => {
   expect(all.filter(([, , { roles }]) => roles === 'public').map(([name]) => name)).toEqual(open);
 });
+
+test('a whole number that is taken is one that the database keeps', () => {
+  const citizens = loadServices().flatMap(({ key, citizenRoutes = [] }) => of(key, citizenRoutes));
+  const tooLarge = [...all, ...programs, ...citizens].flatMap(([name, , { params, query, body }]) =>
+    [params, query, body].flatMap((part) => (part ? largeNumbers(z.toJSONSchema(part, loosely), name) : [])),
+  );
+  expect(tooLarge).toEqual([]);
+});
+
+const loosely = { io: 'input', unrepresentable: 'any' } as const;
+function largeNumbers(schema: unknown, at: string): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { type, maximum } = schema as { type?: string; maximum?: number };
+  const own = type === 'integer' && (maximum === undefined || maximum > 2_147_483_647) ? [at] : [];
+  return [...own, ...Object.entries(schema).flatMap(([key, part]) => largeNumbers(part, `${at} ${key}`))];
+}
 
 test.each(programs)('%s is for programs with a key of that service', async (_name, service, route) => {
   expect(route.roles).toEqual(['key']);

@@ -45,9 +45,12 @@ export const bookFlow = flow('appointments.book', '预约')
     healthQuestion,
   )
   .confirm(async (a, ctx) => {
-    const { title, place, time, until } = await chosen(a, ctx);
+    const { title, place, time, until, late } = await chosen(a, ctx);
     const person = (await persons(undefined, ctx)).find(({ value }) => value === a.person)?.label ?? '';
-    return `${person}\n${title}\n${time}\n${place}\n${until} 前可以取消，不来又不取消会记爽约。\n回复 1 确认预约，回复 0 取消。`;
+    const rule = late
+      ? '这个时段已经不能在网上取消，约了不来会记爽约。'
+      : `${until} 前可以取消，不来又不取消会记爽约。`;
+    return `${person}\n${title}\n${time}\n${place}\n${rule}\n回复 1 确认预约，回复 0 取消。`;
   })
   .done(
     async (a, ctx) => {
@@ -134,11 +137,13 @@ async function chosen(
   );
   const policy = policyOf(own?.policy ?? {}, deps);
   const startsAt = slot?.starts_at ?? at;
+  const last = lastMoment({ day: a.day, starts_at: startsAt }, policy);
   return {
     title: [resource?.title, resource?.subtitle].filter(Boolean).join(' '),
     place: [own?.house, own?.title, resource?.place].filter(Boolean).join(' '),
     time: `${dayTitle(a.day, dayOf(at))} ${slot ? `${timeOf(slot.starts_at)}-${timeOf(slot.ends_at)}` : ''}`,
-    until: shanghai(lastMoment({ day: a.day, starts_at: startsAt }, policy)),
+    until: shanghai(last),
+    late: at > last,
   };
 }
 

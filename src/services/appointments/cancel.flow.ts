@@ -3,7 +3,7 @@ import { choice } from '../../dialogue/questions';
 import type { ServiceContext } from '../../dialogue/service';
 import { shanghai } from '../../platform/clock';
 import { UserError } from '../../platform/errors';
-import { cancel } from './change';
+import { canCancel, cancel } from './change';
 import { what } from './notices';
 import { comingOf, ownAppointment } from './own';
 
@@ -26,7 +26,7 @@ export const cancelFlow = flow('appointments.cancel', '取消预约')
 async function coming(_answers: unknown, ctx: ServiceContext) {
   const found = await comingOf(ctx.deps.db, citizen(ctx), ctx.at);
   return found
-    .filter(({ status }) => status !== 'checked-in')
+    .filter((one) => canCancel(one, ctx.at, ctx.deps))
     .map((one) => ({ value: one.id, label: `${what(one)} ${shanghai(one.starts_at)}` }));
 }
 

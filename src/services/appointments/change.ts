@@ -106,6 +106,12 @@ export function lastMoment({ day, starts_at }: Pick<Appointment, 'day' | 'starts
     : new Date(starts_at.getTime() - cancelMinutesBefore * 60_000);
 }
 
+/** Whether whoever it is may still give it up online. */
+export function canCancel(one: Appointment, at: Date, deps: Pick<Deps, 'settings'>): boolean {
+  if (one.status === 'booked') return at <= lastMoment(one, policyOf(one.policy, deps));
+  return one.status === 'held' || one.status === 'offered';
+}
+
 export type Ending = {
   status: 'cancelled' | 'expired' | 'stopped' | 'no-show' | 'served';
   at: Date;

@@ -3,6 +3,7 @@ import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
 import { maskName } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
 import { type Mark, markOf, marksOf, standsAgainst } from './appeals';
+import { canCancel } from './change';
 import { dayOf } from './days';
 import { what, where } from './notices';
 import { comingOf, ownAppointment, stateNames } from './own';
@@ -18,7 +19,7 @@ export const showMine: Opener = async (_args, ctx) => {
 
 /** One of them, with the way to cancel it, or to appeal. */
 export const showOne: Opener = async ({ id = '' }, ctx) => {
-  const { deps, account } = ctx;
+  const { deps, account, at } = ctx;
   const one = /^\d{1,18}$/.test(id) ? await ownAppointment(deps.db, citizen(ctx), id) : undefined;
   if (!one) return showMine({}, ctx);
   const mark = await markOf(deps.db, { ...citizen(ctx), id });
@@ -30,10 +31,11 @@ export const showOne: Opener = async ({ id = '' }, ctx) => {
     where: where(one),
     time: shanghai(one.starts_at),
     state: stateNames[one.status],
+    late: one.status === 'booked' && !canCancel(one, at, deps),
     link: linkTo(one, ctx),
   };
   const reply = deps.texts.say('appointments.one', variables, account.id);
-  if (one.status !== 'booked') return { reply };
+  if (one.status !== 'booked' || variables.late) return { reply };
   return { reply, offers: [{ label: '取消这个预约', key: 'appointments.cancel', args: { appointment: one.id } }] };
 };
 

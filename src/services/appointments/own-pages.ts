@@ -96,7 +96,7 @@ export const ownPages = [
     path: '/appointments/waiting',
     summary: '预约：候补一天的号，有人退号时按先后通知',
     role: 'citizen',
-    body: z.object({ resourceId: z.number().int().positive(), day, personId: id }),
+    body: z.object({ resourceId: z.number().int().positive().max(2_147_483_647), day, personId: id }),
     output: z.object({ place: z.number().describe('排第几') }),
     status: 201,
     handler: async ({ caller, body }, deps) => {

@@ -56,7 +56,7 @@ export const citizenRoutes: CitizenRoute[] = [
     query: z.strictObject({
       office: z.string().max(100).optional().describe('部门'),
       q: z.string().max(200).optional().describe('市民的说法；有它时不分页，最多 20 项'),
-      after: z.coerce.number().int().min(-1).default(-1).describe('上一页返回的 next'),
+      after: z.coerce.number().int().min(-1).max(2_147_483_647).default(-1).describe('上一页返回的 next'),
     }),
     output: z.object({ matters: z.array(listed), next: z.number().nullable() }),
     handler: async ({ query: { office, q, after }, address }, deps) => {

@@ -9,7 +9,7 @@ import { readEntry } from './show';
 import { edit, propose, submit } from './write';
 
 const reason = z.string().trim().min(2, '请写明理由，至少 2 个字').max(200);
-const reviewed = z.object({ version: z.number().int().positive(), hash: z.string().length(64) });
+const reviewed = z.object({ version: z.number().int().positive().max(2_147_483_647), hash: z.string().length(64) });
 
 /** Lists and single entries; of what the caller does not see, none of these says that it is there. */
 export const staffRoutes = [
@@ -64,7 +64,13 @@ export const staffRoutes = [
     role: writers,
     body: z.object({
       ...texts,
-      organisationId: z.number().int().positive().optional().describe('不写：提问的部门，或自己的部门'),
+      organisationId: z
+        .number()
+        .int()
+        .positive()
+        .max(2_147_483_647)
+        .optional()
+        .describe('不写：提问的部门，或自己的部门'),
       origin: z
         .string()
         .regex(/^[A-Z]\d{10,14}$/, '应为提问编号')
@@ -89,7 +95,7 @@ export const staffRoutes = [
     summary: '常见问答：修改；正在审核的作废，已发布的仍是原来那版直到新的通过',
     role: writers,
     params: oneEntry,
-    body: draft.extend({ edit: z.number().int().positive() }),
+    body: draft.extend({ edit: z.number().int().positive().max(2_147_483_647) }),
     output: changed,
     handler: (call, deps) => edit(call.params.id, call.body, call, deps),
   }),
@@ -99,7 +105,7 @@ export const staffRoutes = [
     summary: '常见问答：提交审核；疑似个人信息都处理过才行',
     role: writers,
     params: oneEntry,
-    body: z.object({ edit: z.number().int().positive() }),
+    body: z.object({ edit: z.number().int().positive().max(2_147_483_647) }),
     output: changed,
     handler: (call, deps) => submit(call.params.id, call.body.edit, call, deps),
   }),

@@ -39,7 +39,7 @@ export const citizenRoutes = [
         .optional()
         .describe('从哪里出发；不保存'),
       district: z.string().max(100).optional(),
-      after: z.int().min(0).default(0).describe('上一页返回的 next'),
+      after: z.int().min(0).max(2_147_483_647).default(0).describe('上一页返回的 next'),
     }),
     output: z.object({
       demo: z.boolean().describe('是否演示数据'),

@@ -112,7 +112,7 @@ export const citizenRoutes = [
     role: 'public',
     params: link,
     body: z.object({
-      organisationId: z.number().int().positive().nullable().describe('空：不清楚该问谁'),
+      organisationId: z.number().int().positive().max(2_147_483_647).nullable().describe('空：不清楚该问谁'),
       text: words(5),
       publishable: z.boolean(),
       images,

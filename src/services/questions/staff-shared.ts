@@ -48,7 +48,7 @@ export const sharedRoutes = [
     body: z.object({
       title,
       body,
-      organisationId: z.number().int().positive().optional().describe('不写：自己的部门'),
+      organisationId: z.number().int().positive().max(2_147_483_647).optional().describe('不写：自己的部门'),
     }),
     output: z.object({ id: z.number() }),
     status: 201,

@@ -84,7 +84,7 @@ export const questionRoutes = [
     params: oneQuestion,
     body: z.object({
       text: z.string().trim().min(1, '请写答复').max(1000),
-      seen: z.number().int().min(0),
+      seen: z.number().int().min(0).max(2_147_483_647),
       key,
       force: z.boolean().default(false),
       resolve: z.boolean().default(false).describe('答复并办结'),
@@ -93,7 +93,7 @@ export const questionRoutes = [
         .max(mostAnswerImages, `最多 ${mostAnswerImages} 张图片`)
         .default([])
         .describe('先传好的图片的编号'),
-      canned: z.number().int().positive().optional().describe('用了哪条常用语'),
+      canned: z.number().int().positive().max(2_147_483_647).optional().describe('用了哪条常用语'),
     }),
     output: answered,
     handler: async (call, deps) => ({ done: true as const, ...(await answer(toAct(call, 'answer'), call.body, deps)) }),
@@ -131,7 +131,7 @@ export const questionRoutes = [
     summary: '分给同部门的人员；空为放回待认领',
     role: workers,
     params: oneQuestion,
-    body: z.object({ staffId: z.number().int().positive().nullable() }),
+    body: z.object({ staffId: z.number().int().positive().max(2_147_483_647).nullable() }),
     output: changed,
     handler: (call, deps) => assign(toAct(call, 'assign'), call.body.staffId, deps),
   }),
@@ -141,7 +141,7 @@ export const questionRoutes = [
     summary: '派单，或转办给另一个部门（要理由）',
     role: workers,
     params: oneQuestion,
-    body: z.object({ organisationId: z.number().int().positive(), reason: reason.optional() }),
+    body: z.object({ organisationId: z.number().int().positive().max(2_147_483_647), reason: reason.optional() }),
     output: changed,
     handler: (call, deps) => transfer(toAct(call, 'transfer'), call.body, deps),
   }),

@@ -148,8 +148,31 @@ test('预约 → 科室 → 医生 → 日期 → 时段 → 为谁 → 确认�
     ['1', '内科示例医生乙 副主任医师 2026-03-05 08:30\n回复 1 取消这个预约，回复 0 保留。'],
     ['1', '预约 {{code}} 已取消，不会记爽约。'],
     ['我的预约', '您现在没有预约。回复「预约」开始预约。'],
-    ['取消预约', '您现在没有可以取消的预约。'],
+    ['取消预约', '您现在没有可以取消的预约。已过网上取消时间的，请联系该部门。'],
   ]);
+});
+
+test('a time that could not be cancelled any more says so before it is booked, and afterwards offers no way to cancel', async () => {
+  const openid = await citizen();
+  const { clock } = server.deps;
+  const before = clock.offset;
+  clock.offset = at('2026-03-02 14:10').getTime() - Date.now();
+  try {
+    await bookTo(openid, '预约', '1', '1', '1', '1');
+    const asked = await heard(openid, '1');
+    expect(asked).toContain('14:30-15:00');
+    expect(asked).toContain('这个时段已经不能在网上取消，约了不来会记爽约。');
+    await bookTo(openid, '1', '我的预约');
+    const shown = await heard(openid, '1');
+    expect(shown).toContain('已过网上取消的时间，不能来的请联系该部门。');
+    expect(shown).not.toContain('取消这个预约');
+    expect(await heard(openid, '取消预约')).toContain('您现在没有可以取消的预约。');
+    // Its very name is said, which stands in the label of what was listed, too.
+    await bookTo(openid, '我的预约');
+    expect(await heard(openid, '预约')).toContain('请选择科室或窗口');
+  } finally {
+    clock.offset = before;
+  }
 });
 
 test('who is not known by name is led to the page for it', async () => {

@@ -78,7 +78,7 @@ export const dayRoutes = [
     summary: '预约设置：换成这些每周规则；没人约的时段立即跟着改，有人约的保留',
     role: planners,
     params: ofResource,
-    body: z.strictObject({ version: z.number().int().min(1), rules: rulesContract }),
+    body: z.strictObject({ version: z.number().int().min(1).max(2_147_483_647), rules: rulesContract }),
     output: changesContract,
     handler: (call, deps) => replaceRules(call, call.params.resource, call.body, deps),
   }),

@@ -9,7 +9,7 @@ import { addResource, editResource, restoreResource, retireResource } from './re
 const id = z.number().int().positive().max(2_147_483_647);
 const done = z.object({ done: z.literal(true) });
 const ok = { done: true } as const;
-const version = z.number().int().min(1);
+const version = z.number().int().min(1).max(2_147_483_647);
 const { kind, title, subtitle, note, place, position } = resourceFields;
 
 /** Who and what can be booked, and by which policy. */
