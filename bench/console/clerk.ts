@@ -9,6 +9,8 @@ export type Clerk = { /** one turn of a clerk's work, without a pause to think *
 
 type Page = { items: { id: string }[]; next: string | null };
 const words = ['路灯', '办理', '公积金 材料', '观星台', '周末上班吗', '核酸检测'];
+/** As long as a list of the smallest department is at 1,000 stored, so that both sides read and show as many. */
+const limit = 10;
 const queues = ['mine', 'unassigned', 'department', 'closed'];
 
 /** Somebody who is signed in, on one connection. */
@@ -26,10 +28,10 @@ export function createClerk(port: number, token: string): Clerk {
       };
       turns++;
       await ask('counts', 'GET', '/counts');
-      const list = await ask<Page>('list', 'GET', `/list?queue=${of(queues)}`);
-      if (list.next) await ask('next page', 'GET', `/list?queue=${of(queues)}&after=${list.next}`);
-      await ask('search', 'GET', `/list?queue=closed&search=${encodeURIComponent(of(words))}`);
-      const { items } = await ask<Page>('list', 'GET', '/list?queue=department');
+      const list = await ask<Page>('list', 'GET', `/list?limit=${limit}&queue=${of(queues)}`);
+      if (list.next) await ask('next page', 'GET', `/list?limit=${limit}&queue=${of(queues)}&after=${list.next}`);
+      await ask('search', 'GET', `/list?limit=${limit}&queue=closed&search=${encodeURIComponent(of(words))}`);
+      const { items } = await ask<Page>('list', 'GET', `/list?limit=${limit}&queue=department`);
       const chosen = items[turns % Math.max(1, items.length)];
       if (!chosen) return;
       const { version } = await ask<{ version: number }>('thread', 'GET', `/${chosen.id}`);

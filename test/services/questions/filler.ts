@@ -11,11 +11,13 @@ export type Filling = {
   open: number;
   /** when the last one was asked */
   until: Date;
+  city?: City;
 };
 
-/** Departments of the bureaus and of the hospitals; each of the latter is about medicine, none of the former. */
-export const houses = 20;
-export const departmentsEach = 15;
+/** Bureaus and hospitals in turn; each department of the latter is about medicine, none of the former. */
+export type City = { houses: number; departmentsEach: number; clerksEach: number };
+const large: City = { houses: 20, departmentsEach: 15, clerksEach: 2 };
+
 /** Asked in every other question; in three of all; in most of the older half, and never since. */
 export const words = { common: '办理', rare: '观星台', bygone: '核酸检测', ofHospitals: '门诊挂号' };
 
@@ -23,8 +25,8 @@ const year = 200_000;
 const citizens = 20_000;
 const filled = ['questions', 'question_messages', 'deliveries'];
 
-export async function fill(on: Store, { questions, open, until }: Filling): Promise<void> {
-  await addPlaces(on, until);
+export async function fill(on: Store, { questions, open, until, city = large }: Filling): Promise<void> {
+  await addPlaces(on, city, until);
   await addTexts(on);
   // Indexes are built at the end: sorting once is cheaper than finding each place.
   const indexes = await on.query<{ name: string; definition: string }>(
@@ -35,7 +37,7 @@ export async function fill(on: Store, { questions, open, until }: Filling): Prom
   for (const { name } of indexes) await on.query(`DROP INDEX ${name}`);
   // Nor is each reference looked up.
   for (const table of filled) await on.query(`ALTER TABLE ${table} DISABLE TRIGGER ALL`);
-  await addQuestions(on, questions, open, until);
+  await addQuestions(on, { questions, open, until, city });
   for (const table of filled) await on.query(`ALTER TABLE ${table} ENABLE TRIGGER ALL`);
   for (const { definition } of indexes) await on.query(definition);
   await on.query(
@@ -43,7 +45,7 @@ export async function fill(on: Store, { questions, open, until }: Filling): Prom
   );
 }
 
-async function addPlaces(on: Store, at: Date): Promise<void> {
+async function addPlaces(on: Store, { houses, departmentsEach, clerksEach }: City, at: Date): Promise<void> {
   await on.query(
     `WITH root AS (SELECT id, path FROM organisations WHERE parent_id IS NULL ORDER BY id LIMIT 1),
      house AS (
@@ -70,10 +72,10 @@ async function addPlaces(on: Store, at: Date): Promise<void> {
     `WITH s AS (
        INSERT INTO staff (username, name, password_hash, organisation_id, created_at)
        SELECT 'clerk-' || o.key || '-' || n, '示例人员' || n, coalesce((SELECT password_hash FROM staff ORDER BY id LIMIT 1), ''), o.id, $1
-         FROM organisations o, generate_series(1, 2) n WHERE o.key ~ '^house-\\d+-\\d+$' ORDER BY o.id, n
+         FROM organisations o, generate_series(1, $2::int) n WHERE o.key ~ '^house-\\d+-\\d+$' ORDER BY o.id, n
        RETURNING id, organisation_id)
      INSERT INTO staff_roles (staff_id, role, organisation_id) SELECT id, 'clerk', organisation_id FROM s`,
-    [at],
+    [at, clerksEach],
   );
   await on.query(
     `INSERT INTO sessions (account_id, openid, version, following, first_at, last_at, message_until, message_left)
@@ -109,7 +111,7 @@ async function addTexts(on: Store): Promise<void> {
   }
 }
 
-async function addQuestions(on: Store, questions: number, open: number, until: Date): Promise<void> {
+async function addQuestions(on: Store, { questions, open, until, city }: Required<Filling>): Promise<void> {
   const [{ first } = { first: 0 }] = await on.query<{ first: number }>(
     `SELECT min(id) AS first FROM organisations WHERE key ~ '^house-\\d+-\\d+$'`,
   );
@@ -125,7 +127,7 @@ async function addQuestions(on: Store, questions: number, open: number, until: D
      SELECT 'Q' || to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD') || lpad((n % 1000000)::text, 6, '0'),
             CASE WHEN n % 10 = 0 THEN 2 ELSE 1 END, 'o' || lpad((1 + n * 7919 % ${citizens})::text, 27, '0'),
             CASE WHEN undispatched THEN NULL ELSE department END,
-            CASE WHEN undispatched OR (is_open AND n % 3 = 0) THEN NULL ELSE $6::int + (department - $4::int) * 2 + n % 2 END,
+            CASE WHEN undispatched OR (is_open AND n % 3 = 0) THEN NULL ELSE $6::int + (department - $4::int) * $8::int + n % $8::int END,
             CASE WHEN is_open THEN 'open' WHEN n > $1 - $2::int * 3 AND n % 2 = 0 THEN 'answered' ELSE 'closed' END,
             t.text, n % 5 = 0, at,
             CASE WHEN NOT undispatched THEN at END, CASE WHEN NOT undispatched THEN at END,
@@ -149,10 +151,20 @@ async function addQuestions(on: Store, questions: number, open: number, until: D
               n > $1::int - $2::int * 2 AND n % 2 = 1 AND n % 30 = 1 AS undispatched) f
        CROSS JOIN LATERAL (SELECT
               CASE WHEN n % 70001 = 11 THEN '${words.rare}' WHEN n < $1::int / 2 AND n % 5 > 0 THEN '${words.bygone}'
-                   WHEN (department - $4::int) / ${departmentsEach} % 2 = 1 AND n % 3 = 0 THEN '${words.ofHospitals}' ELSE '' END AS extra) e
+                   WHEN (department - $4::int) / $9::int % 2 = 1 AND n % 3 = 0 THEN '${words.ofHospitals}' ELSE '' END AS extra) e
        JOIN filler_texts t ON t.extra = e.extra AND t.turn = n % (SELECT count(*) FROM filler_texts WHERE extra = '')
       ORDER BY n`,
-    [year, open, until, first, houses * departmentsEach, staff, questions],
+    [
+      year,
+      open,
+      until,
+      first,
+      city.houses * city.departmentsEach,
+      staff,
+      questions,
+      city.clerksEach,
+      city.departmentsEach,
+    ],
   );
   await on.query(
     `INSERT INTO deliveries (account_id, openid, created_at, source, type, status, body, give_up_at, sent_at, finished_at)
