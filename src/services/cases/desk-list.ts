@@ -37,7 +37,7 @@ export async function listCases(asked: Asked, caller: Staff, { db }: ServiceDeps
   // Nothing to look for in what was typed: nothing is found, instead of everything.
   if (asked.search !== '' && number === '') return { items: [], next: null };
   const order = orders[number !== '' ? 'number' : overdue ? 'overdue' : 'moved'];
-  const [at, id] = fromPlace(asked.after) ?? [null, null];
+  const [at, id] = fromPlace(asked.after, order.place) ?? [null, null];
   const sources = (await sourcesFor(db, caller)).map((one) => one.id).filter((one) => !source || one === source);
   const rows = await db.query<Row>(
     `SELECT found.* FROM unnest($1::int[]) AS s (id), LATERAL (
@@ -148,10 +148,13 @@ export const sourcesFor = (on: Queryable, caller: Staff): Promise<SourceShown[]>
 const place = z.tuple([z.string().max(100), z.string().regex(/^\d{1,18}$/)]);
 const toPlace = (at: Place): string => Buffer.from(JSON.stringify(at)).toString('base64url');
 
-function fromPlace(after: string | undefined): Place | undefined {
+/** @throws UserError 422 also for a place in another order */
+function fromPlace(after: string | undefined, by: 'number' | 'dueAt' | 'movedAt'): Place | undefined {
   if (after === undefined) return undefined;
   try {
-    return place.parse(JSON.parse(Buffer.from(after, 'base64url').toString()));
+    const found = place.parse(JSON.parse(Buffer.from(after, 'base64url').toString()));
+    if (by !== 'number') z.iso.datetime().parse(found[0]);
+    return found;
   } catch {
     throw new UserError(422, 'invalid-input', '翻页位置已失效，请从第一页重新查看', { after: '应为上一页给出的 next' });
   }

@@ -44,6 +44,9 @@ test('the list is found through by number, kind, state and page, each order to i
   expect(numbers(await list({ search: '!!' }))).toEqual([]);
   expect(numbers(await list({ kind: 'passport', state: 'making', search: 'LS' }))).toEqual([]);
   expect((await operator.get(`${base}/cases?after=x`)).status).toBe(422);
+  // A place in the order of numbers is none among times.
+  const inNumbers = Buffer.from(JSON.stringify(['SF20260001', '1'])).toString('base64url');
+  expect((await operator.get(`${base}/cases?after=${inNumbers}`)).status).toBe(422);
 });
 
 test('by hand: a case is added, goes a step further, each in the audit trail; its citizen’s number is nowhere', async () => {

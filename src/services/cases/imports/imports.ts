@@ -106,6 +106,9 @@ export async function* faultsOf(on: Queryable, id: string): AsyncGenerator<Fault
   }
 }
 
+/** One that is being stored is let finish: it would end half way, and nobody would know. */
 export const dropOldImports = async ({ db, clock }: Pick<ServiceDeps, 'db' | 'clock'>): Promise<void> => {
-  await db.query('DELETE FROM case_imports WHERE asked_at < $1', [new Date(clock.now().getTime() - keptMillis)]);
+  await db.query("DELETE FROM case_imports WHERE asked_at < $1 AND status <> 'storing'", [
+    new Date(clock.now().getTime() - keptMillis),
+  ]);
 };
