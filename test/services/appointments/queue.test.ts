@@ -82,7 +82,14 @@ test('a call is told to the citizen, also after the time of the booking, and the
     [citizen.openid],
   );
   expect(sent).toEqual({ late: true });
-  expect(await visits(resource)).toMatchObject([{ notices: [{ kind: 'called', status: 'queued' }] }]);
+  expect(await visits(resource)).toMatchObject([
+    {
+      notices: [
+        { kind: 'booked', status: 'sent' },
+        { kind: 'called', status: 'queued' },
+      ],
+    },
+  ]);
   await act(id, 'call');
   expect((await audited(hall.server, 'appointment.recall')).length).toBe(1);
 });
