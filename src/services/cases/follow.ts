@@ -20,8 +20,6 @@ export async function follow(
 ) {
   const { sourceId, number, personId, factor } = proven;
   await tx.query('SELECT pg_advisory_xact_lock(7269040, hashtext($1))', [openid]);
-  const { followable } = await followingOf(tx, { accountId, openid }, { sourceId, number });
-  if (!followable) throw new UserError(409, 'not-followed', '这个单位的进展要查的时候才知道，不能订阅；随时可以再查');
   const [row] = await tx.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM case_follows WHERE account_id = $1 AND openid = $2',
     [accountId, openid],
@@ -47,13 +45,10 @@ export async function unfollow(tx: Tx, { accountId, openid }: Citizen, { sourceI
   ]);
 }
 
-/** Whether they follow it, and whether one can: what is asked for at an office each time tells of no step by itself. */
-export async function followingOf(on: Queryable, { accountId, openid }: Citizen, { sourceId, number }: Followed) {
-  const [row] = await on.query<{ followed: boolean; followable: boolean }>(
-    `SELECT s.adapter = 'stored' AS followable, EXISTS (
-       SELECT FROM case_follows f WHERE f.source_id = s.id AND f.number = $2 AND f.account_id = $3 AND f.openid = $4) AS followed
-       FROM case_sources s WHERE s.id = $1`,
+export async function isFollowed(on: Queryable, { accountId, openid }: Citizen, { sourceId, number }: Followed) {
+  const rows = await on.query(
+    'SELECT 1 AS one FROM case_follows WHERE source_id = $1 AND number = $2 AND account_id = $3 AND openid = $4',
     [sourceId, number, accountId, openid],
   );
-  return row ?? { followed: false, followable: false };
+  return rows.length > 0;
 }

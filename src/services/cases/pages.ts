@@ -4,7 +4,7 @@ import type { Citizen } from '../../people/citizen';
 import { maskName } from '../../people/identity/bindings';
 import { notFound } from '../../platform/errors';
 import { type Case, factorForm, normalFactor, normalNumber, numberForm } from './case';
-import { follow, followingOf, unfollow } from './follow';
+import { follow, isFollowed, unfollow } from './follow';
 import { casesOf, findCase } from './look-up';
 import { openProof, provenCase, type Right, sealProof } from './proof';
 import { told } from './wording';
@@ -30,7 +30,6 @@ const whole = brief.extend({
   bring: z.array(z.string()),
   ask: z.string(),
   followed: z.boolean(),
-  followable: z.boolean().describe('当场去问单位的不能订阅'),
 });
 const down = z.array(z.string()).describe('暂时没有应答的单位');
 
@@ -127,6 +126,6 @@ async function wholly(one: Case, caller: Citizen, right: Right, deps: ServiceDep
     steps: steps.map(({ at, ...step }) => ({ ...step, at: at.toISOString() })),
     due: due?.toISOString() ?? null,
     late: due !== null && due < deps.clock.now(),
-    ...(await followingOf(deps.db, caller, one)),
+    followed: await isFollowed(deps.db, caller, one),
   };
 }

@@ -2,7 +2,7 @@ import type { Listed } from '../../dialogue/flow';
 import type { Offer, ServiceContext } from '../../dialogue/service';
 import { shanghai } from '../../platform/clock';
 import type { Case } from './case';
-import { followingOf } from './follow';
+import { isFollowed } from './follow';
 import { type Right, sealProof } from './proof';
 import { dayTold, timeTold, told } from './wording';
 
@@ -25,16 +25,13 @@ export async function showCase(one: Case, right: Right, ctx: ServiceContext): Pr
     },
     account.id,
   );
-  const { followed, followable } = await followingOf(deps.db, mine, one);
-  return {
-    heading,
-    offers: [...followOffers(followable && !rest.ended, followed, token), ...askOffers(token, ctx)],
-  };
+  const followed = await isFollowed(deps.db, mine, one);
+  return { heading, offers: [...followOffers(rest.ended, followed, token), ...askOffers(token, ctx)] };
 }
 
-function followOffers(more: boolean, followed: boolean, token: string): Offer[] {
+function followOffers(ended: boolean, followed: boolean, token: string): Offer[] {
   if (followed) return [{ label: '不用再告诉我进展', key: 'cases.unfollow', args: { case: token } }];
-  return more ? [{ label: '有进展时告诉我', key: 'cases.follow', args: { case: token } }] : [];
+  return ended ? [] : [{ label: '有进展时告诉我', key: 'cases.follow', args: { case: token } }];
 }
 
 const askOffers = (token: string, { deps }: ServiceContext): Offer[] =>

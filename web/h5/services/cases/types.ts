@@ -21,5 +21,4 @@ export type Whole = Brief & {
   bring: string[];
   ask: string;
   followed: boolean;
-  followable: boolean;
 };
