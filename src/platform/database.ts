@@ -108,7 +108,7 @@ async function transact<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Pr
       },
       afterCommit: (act) => committed.push(act),
     });
-    if (begun) await client.query('COMMIT');
+    if (begun) await commit(client);
   } catch (error) {
     // Where the connection is lost, Postgres has undone it already.
     if (begun) await client.query('ROLLBACK').catch(ignore);
@@ -116,6 +116,12 @@ async function transact<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Pr
   }
   for (const act of committed) act();
   return result;
+}
+
+/** @throws Error where a statement had failed and nobody minded: Postgres then undoes everything, and answers COMMIT without an error. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement in it had failed');
 }
 
 /** For this transaction; a plan of an empty table would else read all of it until its statistics are next taken. */

@@ -21,7 +21,7 @@ async function nearest(from: Point, ctx: ServiceContext): Promise<string | Liste
   const { deps, account } = ctx;
   const [found, { demo }] = await Promise.all([findPlaces({ from }, account.organisationId, deps), shelfOf(deps)]);
   const near = found.slice(0, shown);
-  const heading = deps.texts.say('nearby.found', { count: near.length, demo, link: pageOf(ctx) }, account.id);
+  const heading = deps.texts.say('nearby.found', { count: near.length, demo }, account.id);
   if (near.length === 0) return heading;
   return {
     heading,
@@ -37,7 +37,7 @@ async function nearest(from: Point, ctx: ServiceContext): Promise<string | Liste
 export const showPlace: Opener = async ({ place: key = '', distance = '' }, ctx) => {
   const { deps, account } = ctx;
   const [one] = await findPlaces({ key }, account.organisationId, deps);
-  if (!one) return { reply: deps.texts.say('nearby.found', { count: 0, demo: false, link: pageOf(ctx) }, account.id) };
+  if (!one) return { reply: deps.texts.say('nearby.found', { count: 0, demo: false }, account.id) };
   return { reply: deps.texts.say('nearby.place', { ...one, distance }, account.id) };
 };
 
@@ -59,7 +59,7 @@ export const showDistrict: Opener = async ({ district = '' }, ctx) => {
   const found = await findPlaces({ district }, account.organisationId, deps);
   if (found.length === 0) return showDistricts({}, ctx);
   return {
-    reply: deps.texts.say('nearby.district', { district, link: pageOf(ctx) }, account.id),
+    reply: deps.texts.say('nearby.district', { district }, account.id),
     offers: found.slice(0, mostInDistrict).map((one) => ({
       label: [one.title, one.opening, one.busy].filter(Boolean).join('，'),
       key: 'nearby.place',
