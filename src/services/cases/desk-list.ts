@@ -5,7 +5,7 @@ import type { Staff } from '../../people/staff';
 import type { Queryable } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { normalNumber } from './case';
-import { isFinal, kindTitle, stateTitle } from './kinds';
+import { isFinal, kinds, kindTitle, stateTitle } from './kinds';
 import { keepers, within } from './managed';
 
 export type Asked = {
@@ -31,29 +31,56 @@ const orders = {
 } as const;
 
 /** The cases of the caller's sources, a page at a time. */
-export async function listCases(asked: Asked, caller: Staff, { db }: ServiceDeps) {
+export async function listCases(asked: Asked, caller: Staff, { db }: Pick<ServiceDeps, 'db'>) {
   const { source, kind, state, overdue, limit } = asked;
   const number = normalNumber(asked.search);
   // Nothing to look for in what was typed: nothing is found, instead of everything.
   if (asked.search !== '' && number === '') return { items: [], next: null };
   const order = orders[number !== '' ? 'number' : overdue ? 'overdue' : 'moved'];
   const [at, id] = fromPlace(asked.after, order.place) ?? [null, null];
-  const sources = (await sourcesFor(db, caller)).map((one) => one.id).filter((one) => !source || one === source);
+  const sources = (await idsFor(db, caller)).filter((one) => !source || one === source);
+  // What moved last of a kind or in a state is read state by state along an index: few of them may stand among very many others.
+  const apart = order === orders.moved && (kind ?? state) !== undefined;
+  const places = sources.flatMap((id) => (apart ? statesOf(kind, state) : [{}]).map((one) => ({ id, ...one })));
   const rows = await db.query<Row>(
-    `SELECT found.* FROM unnest($1::int[]) AS s (id), LATERAL (
+    `SELECT found.* FROM unnest($1::int[], $8::text[], $9::text[]) AS s (id, kind, state), LATERAL (
        SELECT ${shown} FROM cases c
         WHERE c.source_id = s.id AND ($2::text IS NULL OR c.kind = $2) AND ($3::text IS NULL OR c.state = $3)
+          ${apart ? 'AND c.kind = s.kind AND c.state = s.state' : ''}
           AND ($4::text IS NULL OR ${order.after})
           ${number !== '' ? `AND c.number >= $6 AND c.number < $6 || chr(1114111)` : 'AND $6::text IS NOT NULL'}
           ${overdue ? 'AND c.done_at IS NULL AND c.flagged_at IS NOT NULL' : ''}
         ORDER BY ${order.by} LIMIT $7) found
       ORDER BY ${order.by.replaceAll('c.', 'found.')} LIMIT $7`,
-    [sources, kind ?? null, state ?? null, at, id, number, limit + 1],
+    [
+      places.map(({ id }) => id),
+      kind ?? null,
+      state ?? null,
+      at,
+      id,
+      number,
+      limit + 1,
+      places.map((one) => one.kind ?? null),
+      places.map((one) => one.state ?? null),
+    ],
   );
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   const next = rows.length > limit && last ? toPlace([placeOf(last)[order.place], last.id]) : null;
   return { items: items.map(show), next };
+}
+
+type Standing = { kind?: string; state?: string };
+
+/** The states of a kind, the kinds with a state, or the one that was asked for. */
+function statesOf(kind: string | undefined, state: string | undefined): Standing[] {
+  if (kind !== undefined && state !== undefined) return [{ kind, state }];
+  const of = kind === undefined ? [...kinds.values()] : [kinds.get(kind)].filter((one) => one !== undefined);
+  return of.flatMap(({ key, states }) =>
+    Object.keys(states)
+      .filter((one) => state === undefined || one === state)
+      .map((one) => ({ kind: key, state: one })),
+  );
 }
 
 const shown =
@@ -132,6 +159,15 @@ export type SourceShown = {
   overdue: number;
 };
 const countedUpTo = 1000;
+
+async function idsFor(on: Queryable, caller: Staff): Promise<number[]> {
+  const rows = await on.query<{ id: number }>(
+    `SELECT s.id FROM case_sources s JOIN organisations o ON o.id = s.organisation_id
+      WHERE s.disabled_at IS NULL AND o.path LIKE ANY ($1)`,
+    [within(caller, keepers)],
+  );
+  return rows.map(({ id }) => id);
+}
 
 /** The sources in the caller's organisations; what the stored ones have is counted no further than a thousand. */
 export const sourcesFor = (on: Queryable, caller: Staff): Promise<SourceShown[]> =>

@@ -3,15 +3,17 @@ import type { Queryable } from '../../platform/database';
 
 const batch = 500;
 
+type Deps = Pick<ServiceDeps, 'db' | 'clock' | 'notify'>;
+
 /**
  * Cases whose day has passed are flagged, each once, and whoever supervises the office is told how many there are now. The day is
  * reckoned in working days when a case is stored; an office that moves its promise takes the flag away, and may be late again.
  */
-export async function flagOverdue(deps: ServiceDeps): Promise<void> {
+export async function flagOverdue(deps: Deps): Promise<void> {
   for (let flagged = batch; flagged === batch; ) flagged = await flagSome(deps);
 }
 
-const flagSome = ({ db, clock, notify }: ServiceDeps): Promise<number> =>
+const flagSome = ({ db, clock, notify }: Deps): Promise<number> =>
   db.transaction(async (tx) => {
     const now = clock.now();
     const rows = await tx.query<{ source_id: number }>(
