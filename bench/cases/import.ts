@@ -49,9 +49,7 @@ export async function compareImport(store: Store, rounds: number): Promise<boole
 /** A server of its own each time, so that its peak is this file's. */
 async function measure(store: Store, rows: number, batch: number): Promise<Measured> {
   const bytes = sheetOf(rows, batch);
-  const server = await startServer(
-    store.start(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/imports-prof'] : []),
-  );
+  const server = await startServer(store.start());
   try {
     const { client } = store;
     const call = await signIn(server);

@@ -19,7 +19,7 @@ export function sheetOf(rows: number, batch: number): Buffer {
     // Of a region that nobody is registered in.
     const born = `190001${String(1 + (Math.floor(nth / 1000) % 28)).padStart(2, '0')}`;
     const first17 = `110000${born}${String(nth % 1000).padStart(3, '0')}`;
-    const number = `BJ${batch}${String(nth).padStart(8, '0')}`;
+    const number = `BJ${batch}2026${String(nth).padStart(8, '0')}`;
     const code = String(100_000 + ((nth * 7919) % 900_000));
     const document = first17 + checkCharacter(first17);
     lines.push(

@@ -1,6 +1,7 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import { documentHash } from '../../people/identity/bindings';
 import type { IdentityDocument } from '../../people/identity/documents';
+import { booleans, floats, texts } from '../../platform/binary-arrays';
 import { calendarOf } from '../../platform/calendar-setting';
 import type { Tx } from '../../platform/database';
 import { isDone, kinds } from './kinds';
@@ -46,8 +47,9 @@ export async function storeCases(tx: Tx, sourceId: number, reported: Reported[],
     );
     for (const { number, before, changed } of rows)
       outcomes[places.get(number)!] = before === null ? 'added' : changed ? 'changed' : 'same';
-    const news = rows.filter(({ before, state, before_moved_at, moved_at }) =>
-      before !== null ? before !== state || before_moved_at!.getTime() !== moved_at.getTime() : false,
+    const news = rows.filter(
+      (row): row is Kept =>
+        row.before !== null && (row.before !== row.state || row.before_moved_at.getTime() !== row.moved_at.getTime()),
     );
     const stored = group.filter(({ place }) => outcomes[place] !== 'other-kind').map(({ one }) => one);
     for (const number of await moveDue(tx, sourceId, stored, deps))
@@ -57,7 +59,9 @@ export async function storeCases(tx: Tx, sourceId: number, reported: Reported[],
   return outcomes;
 }
 
-type StoredRow = Moved & { before: string | null; before_moved_at: Date | null; changed: boolean };
+type Kept = Moved & { before: string; before_moved_at: Date; changed: boolean };
+/** Of one that is new nothing more is said: in a large file most are. */
+type StoredRow = Kept | { number: string; before: null; changed: null };
 type Placed = { place: number; one: Reported };
 
 /** Several steps of one case follow one another: a statement may touch a row only once. */
@@ -79,21 +83,24 @@ function distinct(reported: Reported[]): Placed[][] {
 function columnsOf(sourceId: number, group: Reported[], { clock, encryption, settings }: Deps): unknown[] {
   const calendar = calendarOf(settings);
   const due = ({ dueAt, kind, at }: Reported) => dueAt ?? calendar.addWorkingDays(at, kinds.get(kind)!.days);
-  const tail = ({ number, document }: Reported) => document && tailHash(number, document.number.slice(-4), encryption);
+  const tail = ({ number, document }: Reported) =>
+    document ? tailHash(number, document.number.slice(-4), encryption) : null;
+  const person = ({ document }: Reported) => (document ? documentHash(document, encryption) : null);
+  const code = ({ number, code }: Reported) => (code ? codeHash(number, code, encryption) : null);
   return [
     sourceId,
     clock.now(),
-    group.map(({ number }) => number),
-    group.map(({ kind }) => kind),
-    group.map(({ document }) => (document ? documentHash(document, encryption) : null)),
-    group.map((one) => tail(one) ?? null),
-    group.map(({ number, code }) => (code ? codeHash(number, code, encryption) : null)),
-    group.map(({ state }) => state),
-    group.map(({ at }) => at),
-    group.map(({ note }) => note ?? ''),
-    group.map(due),
-    group.map(({ kind, state }) => isDone(kind, state)),
-    group.map(({ place }) => place ?? ''),
+    texts(group.map(({ number }) => number)),
+    texts(group.map(({ kind }) => kind)),
+    texts(group.map(person)),
+    texts(group.map(tail)),
+    texts(group.map(code)),
+    texts(group.map(({ state }) => state)),
+    texts(group.map(({ at }) => at.toISOString())),
+    texts(group.map(({ note }) => note ?? '')),
+    floats(group.map((one) => due(one).getTime() / 1000)),
+    booleans(group.map(({ kind, state }) => isDone(kind, state))),
+    texts(group.map(({ place }) => place ?? '')),
   ];
 }
 
@@ -121,11 +128,12 @@ const upsert = `
   INSERT INTO cases AS c (source_id, number, kind, person_hash, tail_hash, code_hash, state, steps, opened_at, moved_at, due_at,
                           done_at, place, updated_at)
   SELECT $1, number, kind, person, tail, code, state,
-         jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('state', state, 'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-                                                                'note', nullif(note, '')))),
-         at, at, due, CASE WHEN done THEN at END, place, $2
-    FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
-                $11::timestamptz[], $12::bool[], $13::text[]) AS r (number, kind, person, tail, code, state, at, note, due, done, place)
+         CASE note WHEN '' THEN jsonb_build_array(jsonb_build_object('state', state, 'at', step_at))
+                   ELSE jsonb_build_array(jsonb_build_object('state', state, 'at', step_at, 'note', note)) END,
+         at, at, to_timestamp(due), CASE WHEN done THEN at END, place, $2
+    FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                $11::float8[], $12::bool[], $13::text[]) AS r (number, kind, person, tail, code, state, step_at, note, due, done, place),
+         LATERAL CAST(step_at AS timestamptz) AS at
   ON CONFLICT (number, source_id) DO UPDATE SET
     person_hash = coalesce(excluded.person_hash, c.person_hash),
     tail_hash = coalesce(excluded.tail_hash, c.tail_hash),
@@ -143,6 +151,8 @@ const upsert = `
     flagged_at = CASE WHEN excluded.moved_at >= c.moved_at AND excluded.done_at IS NOT NULL THEN NULL ELSE c.flagged_at END,
     updated_at = excluded.updated_at
   WHERE c.kind = excluded.kind
-  RETURNING number, kind, state, moved_at, old.state AS before, old.moved_at AS before_moved_at,
-            (old.steps, old.person_hash, old.tail_hash, old.code_hash, old.place, old.due_at)
-              IS DISTINCT FROM (new.steps, new.person_hash, new.tail_hash, new.code_hash, new.place, new.due_at) AS changed`;
+  RETURNING number, old.state AS before, old.moved_at AS before_moved_at,
+            CASE WHEN old.id IS NOT NULL THEN kind END AS kind, CASE WHEN old.id IS NOT NULL THEN state END AS state,
+            CASE WHEN old.id IS NOT NULL THEN moved_at END AS moved_at,
+            CASE WHEN old.id IS NOT NULL THEN (old.steps, old.person_hash, old.tail_hash, old.code_hash, old.place, old.due_at)
+              IS DISTINCT FROM (new.steps, new.person_hash, new.tail_hash, new.code_hash, new.place, new.due_at) END AS changed`;

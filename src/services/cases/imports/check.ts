@@ -1,9 +1,10 @@
+import { setImmediate as others } from 'node:timers/promises';
 import type { ServiceDeps } from '../../../dialogue/service';
 import { kinds, kindTitle, stateTitle } from '../kinds';
 import { checkReport, otherKind } from '../report';
 import type { Reported } from '../store';
 import { inColumns, missingIn, type Places, placesIn, reportIn } from './columns';
-import { keptLines } from './file';
+import { keptLines, sliceRows } from './file';
 import { progress, type Work } from './turn';
 
 /** Nobody mends more than that by hand. */
@@ -31,6 +32,7 @@ export async function checkFile(work: Work, deps: ServiceDeps): Promise<void> {
     const good: { line: number; reported: Reported }[] = [];
     for (const { line, cells, formula } of lines) {
       rows += 1;
+      if (rows % sliceRows === 0) await others();
       if (formula) {
         found.fault(line, '', '含有公式，请粘贴为数值');
         continue;
@@ -47,6 +49,9 @@ export async function checkFile(work: Work, deps: ServiceDeps): Promise<void> {
   if (rows === 0 && found.faults === 0) found.fault(1, '', '没有内容，从第 2 行起填写');
   await found.close(rows);
 }
+
+/** A copy: what was cut out of a text keeps all of the text, and with it the whole file. */
+const alone = (text: string): string => Buffer.from(text).toString();
 
 /** What is known of a file so far. */
 class Found {
@@ -74,7 +79,7 @@ class Found {
       const before = this.seen.get(number) ?? known.get(number);
       if (before !== undefined && before !== kind) this.fault(line, '类型', otherKind(kinds.get(kind)!).kind!);
       if (!this.seen.has(number) && !known.has(number)) this.fresh += 1;
-      this.seen.set(number, before ?? kind);
+      if (!this.seen.has(number)) this.seen.set(alone(number), before ?? kinds.get(kind)!.key);
       if (this.preview.length < shown)
         this.preview.push({
           line,

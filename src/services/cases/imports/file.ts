@@ -7,6 +7,8 @@ export const mostBytes = 64 * 1024 * 1024;
 export const mostLines = 200_000;
 const limits = { lines: mostLines, columns: 40, unpacked: 256 * 1024 * 1024 };
 const partBytes = 1024 * 1024;
+/** After so many rows in one go others have their turn: a few milliseconds. */
+export const sliceRows = 200;
 
 type Deps = { db: Database; encryption: FieldEncryption };
 
