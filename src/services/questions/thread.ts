@@ -95,13 +95,11 @@ async function windowOf({ account_id, openid }: QuestionRow, { db, clock }: Serv
         { until: session.tap_until, left: session.tap_left },
       ]
     : [];
-  const open = windows.filter(({ until, left }) => until && until > now && left > 0);
-  if (open.length === 0) return null;
-  // A tap opens one of a minute beside that of two days: what is told is how long, and how often, it can be done at all.
-  return {
-    until: new Date(Math.max(...open.map(({ until }) => until!.getTime()))).toISOString(),
-    left: open.reduce((sum, { left }) => sum + left, 0),
-  };
+  // A tap opens one of a minute beside that of two days: how many are left is told of the one whose end is told.
+  const [last] = windows
+    .filter(({ until, left }) => until && until > now && left > 0)
+    .sort((one, other) => other.until!.getTime() - one.until!.getTime());
+  return last ? { until: last.until!.toISOString(), left: last.left } : null;
 }
 
 /** What else the same citizen has asked, as far as the caller may see it. */
