@@ -80,15 +80,23 @@ async function storeFirstAccount({ accounts, config, log }: Deps, organisationId
     );
 }
 
-/** Puts the default menu on accounts of the simulator that have none. On a real account an operator does: `npm run menu -- publish`. */
+/**
+ * Puts the default menu on accounts of the simulator that have none, and again where only its pages may be elsewhere now (another
+ * PORT). On a real account an operator does: `npm run menu -- publish`.
+ */
 export async function publishDemoMenus({ config, accounts, wechat, menu, log }: Deps): Promise<void> {
   if (!config.simulator) return;
   for (const account of accounts.list()) {
     try {
-      if ((await wechat.currentMenu(account)) === null) await wechat.publishMenu(account, menu);
+      const current = await wechat.currentMenu(account);
+      if (current === null || namesAndKeys(current) === namesAndKeys(menu)) await wechat.publishMenu(account, menu);
     } catch (error) {
       if (error instanceof UserError) throw error;
       log.warn({ err: error, account: account.key }, 'the menu could not be put on the simulator');
     }
   }
 }
+
+type Button = { name: string; key?: string; children?: Button[] };
+const namesAndKeys = (buttons: Button[]): string =>
+  JSON.stringify(buttons.map(({ name, key, children = [] }) => [name, key, namesAndKeys(children)]));
