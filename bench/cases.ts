@@ -1,8 +1,9 @@
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { durability, openStore, useLogOnce } from './callback/store';
 import { compareImport } from './cases/import';
 import { compareSizes } from './cases/sizes';
+import { sayLoad } from './support/load-average';
 import { exitOnSignals } from './support/server-process';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
@@ -36,13 +37,6 @@ async function main(): Promise<boolean> {
     await first.drop();
   }
 }
-
-const sayLoad = () =>
-  console.log(
-    `load average ${loadavg()
-      .map((one) => one.toFixed(1))
-      .join(' ')}\n`,
-  );
 
 main().then(
   (reached) => {

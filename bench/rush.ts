@@ -1,10 +1,11 @@
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { durability, openStore, type Store, useLogOnce } from './callback/store';
 import { openHall, type Registered, register, rememberYear } from './rush/city';
 import { release } from './rush/release';
 import { compareTransactions } from './rush/transactions';
 import { compileBench } from './support/compiled';
+import { sayLoad } from './support/load-average';
 import { exitOnSignals } from './support/server-process';
 
 const leastRatio = 0.7;
@@ -46,13 +47,6 @@ async function allReleases(store: Store, people: Registered[]): Promise<boolean>
   }
   return whole;
 }
-
-const sayLoad = () =>
-  console.log(
-    `load average ${loadavg()
-      .map((one) => one.toFixed(1))
-      .join(' ')}\n`,
-  );
 
 main().then(
   (whole) => {

@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Debian's Chromium without the parts that talk to the outside or need a graphics card. */
 export function openBrowser(more: string[] = []): Promise<Browser> {
@@ -19,3 +19,9 @@ export function openBrowser(more: string[] = []): Promise<Browser> {
 
 export const desktop = { width: 1440, height: 900 };
 export const handset = { width: 390, height: 844 };
+
+/** A citizen's page as the phone opens a link of the account's. */
+export const openInWechat = (page: Page, serverUrl: string, openid: string, path: string) =>
+  page.goto(
+    `${serverUrl}/simulator/h5?${new URLSearchParams({ account: 'demo', openid, url: `/h5/?account=demo#${path}` })}`,
+  );

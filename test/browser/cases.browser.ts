@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { idCard, type Office, openOffice, step } from '../services/cases/office';
 import { anyone } from '../support/server';
-import { handset, openBrowser } from './browser';
+import { handset, openBrowser, openInWechat } from './browser';
 import { openDesk } from './desk';
 
 let office: Office;
@@ -32,11 +32,7 @@ afterEach(async () => {
   expect(faults).toEqual([]);
 });
 
-/** As the phone opens a link of the account's. */
-const open = (path: string) =>
-  page.goto(
-    `${office.server.url}/simulator/h5?${new URLSearchParams({ account: 'demo', openid, url: `/h5/?account=demo#${path}` })}`,
-  );
+const open = (path: string) => openInWechat(page, office.server.url, openid, path);
 const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
 /** Where SCREENSHOTS names a folder, what a person would see is kept there. */
 async function look(name: string, of: Page = page) {

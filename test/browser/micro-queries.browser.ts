@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { signIn } from '../console/client';
 import { type Hall, openHall } from '../services/appointments/hall';
 import { anyone } from '../support/server';
-import { handset, openBrowser } from './browser';
+import { handset, openBrowser, openInWechat } from './browser';
 
 let hall: Hall;
 let browser: Browser;
@@ -37,11 +37,7 @@ function setTime(time: string): void {
   hall.setTime(time);
   hall.server.deps.clock.offset = hall.now.getTime() - Date.now();
 }
-/** As the phone opens a link of the account's. */
-const open = (path: string) =>
-  page.goto(
-    `${hall.server.url}/simulator/h5?${new URLSearchParams({ account: 'demo', openid, url: `/h5/?account=demo#${path}` })}`,
-  );
+const open = (path: string) => openInWechat(page, hall.server.url, openid, path);
 /** Where SCREENSHOTS names a folder, what a person would see is kept there; nothing is ever wider than the phone. */
 async function look(name: string) {
   expect(await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
