@@ -9,7 +9,7 @@ import { rushKey } from '../../src/services/appointments/rush';
 import { smsCode } from '../h5/citizen-client';
 import { at, idCard } from '../services/appointments/hall';
 import { anyone, startTestServer, type TestServer } from '../support/server';
-import { handset, openBrowser } from './browser';
+import { handset, openBrowser, openInWechat } from './browser';
 
 let server: TestServer;
 let browser: Browser;
@@ -43,11 +43,7 @@ afterEach(async () => {
   expect(faults).toEqual([]);
 });
 
-/** As the phone opens a link of the account's. */
-const open = (path: string) =>
-  page.goto(
-    `${server.url}/simulator/h5?${new URLSearchParams({ account: 'demo', openid, url: `/h5/?account=demo#${path}` })}`,
-  );
+const open = (path: string) => openInWechat(page, server.url, openid, path);
 const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
 /** Where SCREENSHOTS names a folder, what a person would see is kept there. */
 async function look(name: string) {

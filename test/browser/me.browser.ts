@@ -4,7 +4,7 @@ import { runDue } from '../../src/dialogue/privacy/run';
 import { smsCode } from '../h5/citizen-client';
 import { registered } from '../h5/registration';
 import { startTestServer, type TestServer } from '../support/server';
-import { handset, openBrowser } from './browser';
+import { handset, openBrowser, openInWechat } from './browser';
 
 let server: TestServer;
 let browser: Browser;
@@ -34,11 +34,7 @@ afterEach(async () => {
   expect(faults).toEqual([]);
 });
 
-/** As the phone opens a link of the account's. */
-const open = (path: string) =>
-  page.goto(
-    `${server.url}/simulator/h5?${new URLSearchParams({ account: 'demo', openid, url: `/h5/?account=demo#${path}` })}`,
-  );
+const open = (path: string) => openInWechat(page, server.url, openid, path);
 const heading = (name: string | RegExp) => page.getByRole('heading', { name });
 const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
 /** Where SCREENSHOTS names a folder, what a person would see is kept there. */
