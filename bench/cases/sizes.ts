@@ -93,7 +93,7 @@ const actions: Action[] = [
   { name: 'list, kind and state', do: list({ kind: 'passport', state: 'accepted' }) },
   { name: 'list, overdue', do: list({ overdue: true }) },
   { name: 'list, by number', do: list({ search: numberOf(0).slice(0, -5) }) },
-  { name: 'sources', do: (one, db) => sourcesFor(db, one.caller) },
+  { name: 'sources', do: (one, db) => sourcesFor(db, one.caller, { all: false }) },
   {
     name: `sweep, ${justDue} overdue`,
     async do(_one, db) {

@@ -116,6 +116,7 @@ beforeAll(async () => {
     },
     cases: {
       'imports/:id': theirImport,
+      'sources/:id': policeSource,
       '*': theirCase,
       'remotes/:id': await one(
         `UPDATE case_sources SET title = $1 WHERE key = 'demo-backoffice' RETURNING id::text AS id`,

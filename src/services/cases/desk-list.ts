@@ -6,7 +6,7 @@ import type { Queryable } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { normalNumber } from './case';
 import { isFinal, kinds, kindTitle, stateTitle } from './kinds';
-import { keepers, within } from './managed';
+import { founders, keepers, within } from './managed';
 
 export type Asked = {
   source?: number;
@@ -155,6 +155,8 @@ export type SourceShown = {
   title: string;
   organisation: string;
   adapter: 'stored' | 'remote';
+  on: boolean;
+  mayChange: boolean;
   movedAt: Date | null;
   overdue: number;
 };
@@ -169,16 +171,17 @@ async function idsFor(on: Queryable, caller: Staff): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
-/** The sources in the caller's organisations; what the stored ones have is counted no further than a thousand. */
-export const sourcesFor = (on: Queryable, caller: Staff): Promise<SourceShown[]> =>
+/** The sources in the caller's organisations, with `all` those that are switched off as well; counted no further than a thousand. */
+export const sourcesFor = (on: Queryable, caller: Staff, { all }: { all: boolean }): Promise<SourceShown[]> =>
   on.query<SourceShown>(
-    `SELECT s.id, s.key, s.title, ${calledTitle('o')} AS organisation, s.adapter,
+    `SELECT s.id, s.key, s.title, ${calledTitle('o')} AS organisation, s.adapter, s.disabled_at IS NULL AS on,
+            s.adapter = 'stored' AND o.path LIKE ANY ($2) AS "mayChange",
             (SELECT c.moved_at FROM cases c WHERE c.source_id = s.id ORDER BY c.moved_at DESC, c.id DESC LIMIT 1) AS "movedAt",
             (SELECT count(*)::int FROM (SELECT 1 FROM cases c WHERE c.source_id = s.id AND c.done_at IS NULL
                 AND c.flagged_at IS NOT NULL LIMIT ${countedUpTo}) few) AS overdue
        FROM case_sources s JOIN organisations o ON o.id = s.organisation_id
-      WHERE s.disabled_at IS NULL AND o.path LIKE ANY ($1) ORDER BY s.title, s.id`,
-    [within(caller, keepers)],
+      WHERE (s.disabled_at IS NULL OR $3) AND o.path LIKE ANY ($1) ORDER BY s.disabled_at IS NOT NULL, s.title, s.id`,
+    [within(caller, [...keepers, 'admin']), within(caller, founders), all],
   );
 
 const place = z.tuple([z.string().max(100), z.string().regex(/^\d{1,18}$/)]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { staffRoute as route, type ServiceDeps } from '../../dialogue/service';
 import { UserError } from '../../platform/errors';
-import { caseFor, listCases, show, sourcesFor } from './desk-list';
+import { caseFor, listCases, show } from './desk-list';
 import { kinds, stateTitle } from './kinds';
 import { keepers, note, storedSourceFor, type Who } from './managed';
 import { checkReport, otherKind, reportContract } from './report';
@@ -31,28 +31,6 @@ const whole = brief.extend({
 
 /** What people at an office see and do. */
 export const deskRoutes = [
-  route({
-    method: 'get',
-    path: '/sources',
-    summary: '办件：我看得到的来源',
-    role: keepers,
-    output: z.object({
-      items: z.array(
-        z.object({
-          id: z.number(),
-          key: z.string(),
-          title: z.string(),
-          organisation: z.string(),
-          adapter: z.enum(['stored', 'remote']),
-          movedAt: time.nullable().describe('最近的进展'),
-          overdue: z.number().describe('超期没办的，最多数到 1000'),
-        }),
-      ),
-    }),
-    handler: async ({ caller }, { db }) => ({
-      items: (await sourcesFor(db, caller)).map((one) => ({ ...one, movedAt: one.movedAt?.toISOString() ?? null })),
-    }),
-  }),
   route({
     method: 'get',
     path: '/kinds',

@@ -1,14 +1,19 @@
-import { prefixes } from '../../people/organisations';
+import { calledTitle, prefixes } from '../../people/organisations';
 import { type Staff, type StaffRole, scopeOf } from '../../people/staff';
 import { recordAudit } from '../../platform/audit';
 import type { Clock } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
-import { notFound } from '../../platform/errors';
+import { isUniqueViolation, notFound, UserError } from '../../platform/errors';
 
 /** Who sees an office's cases, and says by hand where one stands. */
 export const keepers = ['clerk', 'operator', 'supervisor'] as const satisfies readonly StaffRole[];
 /** Who has whole files read in. */
 export const importers = ['operator', 'supervisor'] as const satisfies readonly StaffRole[];
+
+/** Who says which offices keep their cases here. */
+export const founders = ['supervisor', 'admin'] as const satisfies readonly StaffRole[];
+/** Who describes how an office's back end is asked. */
+export const describers = ['operator', 'admin'] as const satisfies readonly StaffRole[];
 
 /** Where the caller holds one of these roles, for `organisations.path LIKE ANY`. */
 export const within = (caller: Staff, roles: readonly StaffRole[]): string[] => prefixes(scopeOf(caller, roles));
@@ -31,6 +36,41 @@ export async function storedSourceFor(
   );
   if (!source) throw notFound('这个来源');
   return source;
+}
+
+/** Where the caller holds one of the roles and below: what a new source may belong to. */
+export const officesFor = (on: Queryable, caller: Staff, roles: readonly StaffRole[]) =>
+  on.query<{ id: number; title: string }>(
+    `SELECT o.id, ${calledTitle('o')} AS title FROM organisations o
+      WHERE o.path LIKE ANY ($1) AND o.disabled_at IS NULL ORDER BY o.path LIMIT 500`,
+    [within(caller, roles)],
+  );
+
+export type NewSource = { key: string; title: string; organisationId: number };
+type Founding = NewSource & { adapter: 'stored' | 'remote'; settings: object; on: boolean };
+
+/** @returns its id @throws UserError 404 for an office that is not the caller's, 409 for a key that is taken */
+export async function insertSource(
+  tx: Tx,
+  caller: Staff,
+  { key, title, organisationId, adapter, settings, on }: Founding,
+  { clock }: { clock: Clock },
+): Promise<number> {
+  const offices = await officesFor(tx, caller, adapter === 'stored' ? founders : describers);
+  if (!offices.some(({ id }) => id === organisationId)) throw notFound('这个组织');
+  const now = clock.now();
+  const [row] = await tx
+    .query<{ id: number }>(
+      `INSERT INTO case_sources (key, title, organisation_id, adapter, settings, created_at, disabled_at)
+       VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7) RETURNING id`,
+      [key, title, organisationId, adapter, JSON.stringify(settings), now, on ? null : now],
+    )
+    .catch((error: unknown) => {
+      const message = `标识 ${key} 已经有了，请换一个`;
+      if (isUniqueViolation(error)) throw new UserError(409, 'taken', message, { key: message });
+      throw error;
+    });
+  return row!.id;
 }
 
 /** One row of the audit trail. */

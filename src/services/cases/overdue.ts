@@ -44,6 +44,6 @@ const sourcesOf = (on: Queryable, ids: number[]) =>
     `SELECT s.id, s.title, s.organisation_id,
             (SELECT count(*)::int FROM (SELECT 1 FROM cases c WHERE c.source_id = s.id AND c.done_at IS NULL
                 AND c.flagged_at IS NOT NULL LIMIT ${countedUpTo}) few) AS overdue
-       FROM case_sources s WHERE s.id = ANY ($1::int[]) ORDER BY s.id`,
+       FROM case_sources s WHERE s.id = ANY ($1::int[]) AND s.disabled_at IS NULL ORDER BY s.id`,
     [ids],
   );

@@ -1,6 +1,6 @@
 import { flagOverdue } from '../../../src/services/cases/overdue';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
-import { type Office, openOffice, step } from './office';
+import { type Office, openOffice, sourceOf, step } from './office';
 
 // What people at an office see and do: the list, one case, a step by hand, what is overdue.
 
@@ -118,4 +118,74 @@ test('what is overdue by working days is flagged once, told to whoever supervise
   await office.store(office.police, step('OV20260001', 'ready', '2026-03-11 22:30'));
   expect(await overdue()).toEqual(['OV20260002']);
   office.setTime('2026-03-02T10:00:00+08:00');
+});
+
+test('a source whose cases are kept here is added, used, renamed, switched off and on by who may; another office knows nothing of it', async () => {
+  await addStaff(office.server, 'police-supervisor', 'supervisor', 'police');
+  await addStaff(office.server, 'hospital-admin', 'admin', 'hospital-first');
+  const founder = await signIn(office.server, 'police-supervisor');
+  const stranger = await signIn(office.server, 'hospital-admin');
+  const { items: offices } = (await founder.get(`${base}/sources/offices`)).body as {
+    items: { id: number; title: string }[];
+  };
+  const organisationId = offices[0]!.id;
+  const fresh = { key: 'test-archives', title: '示例档案', organisationId };
+  expect((await operator.send('POST', `${base}/sources`, fresh)).status).toBe(403);
+  expect((await stranger.send('POST', `${base}/sources`, fresh)).status).toBe(404);
+  expect(await founder.send('POST', `${base}/sources`, { ...fresh, key: 'Nicht so', title: ' ' })).toMatchObject({
+    status: 422,
+    body: { error: { fields: { key: '应为 2 到 40 个小写字母、数字、连字符', title: '请填写名称' } } },
+  });
+  const made = await founder.send('POST', `${base}/sources`, fresh);
+  expect(made.status).toBe(201);
+  const { id } = made.body as { id: number };
+  expect(await founder.send('POST', `${base}/sources`, fresh)).toMatchObject({
+    status: 409,
+    body: { error: { fields: { key: expect.stringContaining('已经有了') } } },
+  });
+  expect((await founder.send('PUT', `${base}/sources/${id}`, { title: '示例档案馆' })).status).toBe(200);
+
+  const row = {
+    sourceId: id,
+    number: 'AR20260001',
+    kind: 'passport',
+    state: 'accepted',
+    at: '2026-03-01T09:00:00+08:00',
+  };
+  expect((await founder.send('POST', `${base}/cases`, { ...row, code: 'AR0001' })).status).toBe(201);
+  const key = { service: 'cases', target: 'test-archives', title: '示例系统' };
+  expect((await operator.send('POST', '/api-keys', key)).status).toBe(201);
+  const citizen = await office.citizen();
+  const find = async () =>
+    (await citizen.post<{ item: object | null }>('/cases/find', { number: row.number, factor: 'AR0001' })).body.item;
+  expect(await find()).toMatchObject({ number: row.number });
+  const turn = (on: boolean, by = founder) => by.send('POST', `${base}/sources/${id}/switch`, { on });
+  expect((await turn(false)).status).toBe(200);
+  expect(await find()).toBeNull();
+  expect((await founder.send('POST', `${base}/cases`, { ...row, number: 'AR20260002' })).status).toBe(404);
+  expect((await operator.send('POST', '/api-keys', key)).status).toBe(404);
+  const shown = async (query: string, by = founder) =>
+    ((await by.get(`${base}/sources${query}`)).body as { items: { id: number }[] }).items.find((one) => one.id === id);
+  expect(await shown('')).toBeUndefined();
+  expect(await shown('?all=true')).toMatchObject({ title: '示例档案馆', on: false, mayChange: true });
+  expect(await shown('?all=true', operator)).toMatchObject({ mayChange: false });
+  expect(await shown('?all=true', stranger)).toBeUndefined();
+  expect((await turn(true)).status).toBe(200);
+  expect(await find()).toMatchObject({ number: row.number });
+
+  const never = await stranger.send('PUT', `${base}/sources/999999`, { title: '别人' });
+  expect([never.status, never.body]).toEqual([404, (await turn(false, stranger)).body]);
+  expect((await stranger.send('PUT', `${base}/sources/${id}`, { title: '别人' })).body).toEqual(never.body);
+  // One that is asked for elsewhere is none of these.
+  const remote = await founder.send('PUT', `${base}/sources/${await sourceOf(office.db, 'demo-backoffice')}`, {
+    title: '别人',
+  });
+  expect(remote.status).toBe(404);
+  const trail = await Promise.all(
+    ['add', 'change', 'switch-off', 'switch-on'].map((act) => audited(office.server, `case-source.${act}`)),
+  );
+  expect(trail.map(([one]) => [one!.subject, one!.username])).toEqual(
+    Array(4).fill([`case-source:${id}`, 'police-supervisor']),
+  );
+  expect(trail[1]![0]!.detail).toEqual({ title: '示例档案馆', before: '示例档案' });
 });

@@ -1,17 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ServiceDeps } from '../../../dialogue/service';
-import { calledTitle, prefixes } from '../../../people/organisations';
-import { type Staff, type StaffRole, scopeOf } from '../../../people/staff';
-import { recordAudit } from '../../../platform/audit';
+import { calledTitle } from '../../../people/organisations';
+import type { Staff } from '../../../people/staff';
 import type { Queryable, Tx } from '../../../platform/database';
-import { isUniqueViolation, notFound, UserError } from '../../../platform/errors';
+import { notFound, UserError } from '../../../platform/errors';
+import { describers, insertSource, type NewSource, note as noteAct, type Who, within } from '../managed';
 import type { Description } from './description';
 import type { Stored } from './remote';
 
-/** Who describes how an office's back end is asked. */
-export const describers = ['operator', 'admin'] as const satisfies readonly StaffRole[];
-
-export type Who = { caller: Staff; address: string };
 type Deps = Pick<ServiceDeps, 'db' | 'clock' | 'encryption'>;
 type Row = {
   id: number;
@@ -23,53 +19,33 @@ type Row = {
   settings: unknown;
 };
 
-const within = (caller: Staff) => prefixes(scopeOf(caller, describers));
 const select = `SELECT s.id, s.key, s.title, s.organisation_id, ${calledTitle('o')} AS office, s.disabled_at IS NULL AS on, s.settings
   FROM case_sources s JOIN organisations o ON o.id = s.organisation_id WHERE s.adapter = 'remote' AND o.path LIKE ANY ($1)`;
 
 /** All that the caller describes; there are never more than a few dozen. */
 export async function remotesFor(on: Queryable, caller: Staff) {
-  const rows = await on.query<Row>(`${select} ORDER BY s.id LIMIT 200`, [within(caller)]);
+  const rows = await on.query<Row>(`${select} ORDER BY s.id LIMIT 200`, [within(caller, describers)]);
   return rows.map(shown);
 }
 
 /** One of them. @throws UserError 404 */
 export async function remoteFor(on: Queryable, caller: Staff, id: number, lock: '' | 'FOR UPDATE OF s' = '') {
-  const [row] = await on.query<Row>(`${select} AND s.id = $2 ${lock}`, [within(caller), id]);
+  const [row] = await on.query<Row>(`${select} AND s.id = $2 ${lock}`, [within(caller, describers), id]);
   if (!row) throw notFound('这个来源');
   return shown(row);
 }
 
-/** The caller's own and those below, with the ids that a new source is given. */
-export const officesFor = (on: Queryable, caller: Staff) =>
-  on.query<{ id: number; title: string }>(
-    `SELECT o.id, ${calledTitle('o')} AS title FROM organisations o
-      WHERE o.path LIKE ANY ($1) AND o.disabled_at IS NULL ORDER BY o.path LIMIT 500`,
-    [within(caller)],
-  );
-
-export type Fresh = { key: string; title: string; organisationId: number; description: Description; secret?: string };
+export type Fresh = NewSource & { description: Description; secret?: string };
 
 /** Switched off until somebody has tried it. @throws UserError 404, 409 */
-export async function addRemote(who: Who, { key, title, organisationId, description, secret }: Fresh, deps: Deps) {
-  return deps.db.transaction(async (tx) => {
-    const offices = await officesFor(tx, who.caller);
-    if (!offices.some(({ id }) => id === organisationId)) throw notFound('这个组织');
+export const addRemote = (who: Who, { description, secret, ...fresh }: Fresh, deps: Deps): Promise<number> =>
+  deps.db.transaction(async (tx) => {
     const settings = { description, secretSealed: secret ? deps.encryption.seal(secret) : null };
-    const [row] = await tx
-      .query<{ id: number }>(
-        `INSERT INTO case_sources (key, title, organisation_id, adapter, settings, created_at, disabled_at)
-         VALUES ($1, $2, $3, 'remote', $4::jsonb, $5, $5) RETURNING id`,
-        [key, title, organisationId, JSON.stringify(settings), deps.clock.now()],
-      )
-      .catch((error: unknown) => {
-        if (isUniqueViolation(error)) throw new UserError(409, 'taken', `名称 ${key} 已经有了，请换一个`);
-        throw error;
-      });
-    await note(tx, who, { id: row!.id, organisationId }, 'add', { key, title, baseUrl: description.baseUrl }, deps);
-    return row!.id;
+    const id = await insertSource(tx, who.caller, { ...fresh, adapter: 'remote', settings, on: false }, deps);
+    const { key, title, organisationId } = fresh;
+    await note(tx, who, { id, organisationId }, 'add', { key, title, baseUrl: description.baseUrl }, deps);
+    return id;
   });
-}
 
 export type Change = { title: string; description: Description; secret?: string };
 
@@ -114,21 +90,18 @@ export function keptSecret({ description, secretSealed }: Stored, fresh: Descrip
 /** One row of the audit trail. */
 export const note = (
   tx: Tx,
-  { caller, address }: Who,
+  who: Who,
   { id, organisationId }: { id: number | null; organisationId: number },
   action: string,
   detail: Record<string, unknown>,
-  { clock }: Pick<ServiceDeps, 'clock'>,
+  deps: Pick<ServiceDeps, 'clock'>,
 ): Promise<void> =>
-  recordAudit(tx, {
-    at: clock.now(),
-    staffId: caller.id,
-    organisationId,
-    action: `case-source.${action}`,
-    subject: `case-source:${id ?? 'new'}`,
-    detail,
-    address,
-  });
+  noteAct(
+    tx,
+    who,
+    { organisationId, action: `case-source.${action}`, subject: `case-source:${id ?? 'new'}`, detail },
+    deps,
+  );
 
 const shown = ({ organisation_id, settings, ...row }: Row) => ({
   ...row,

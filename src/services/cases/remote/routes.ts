@@ -5,23 +5,14 @@ import { mask } from '../../../platform/field-encryption';
 import { checkInput } from '../../../platform/http/input';
 import { factorForm, normalFactor, normalNumber, numberForm } from '../case';
 import { kinds } from '../kinds';
+import { describers, officesFor } from '../managed';
+import { newSource } from '../sources';
 import { descriptionContract } from './description';
-import {
-  addRemote,
-  changeRemote,
-  describers,
-  keptSecret,
-  note,
-  officesFor,
-  remoteFor,
-  remotesFor,
-  switchRemote,
-} from './manage';
+import { addRemote, changeRemote, keptSecret, note, remoteFor, remotesFor, switchRemote } from './manage';
 import { tryDescription } from './try';
 
 const id = z.coerce.number().int().positive().max(2_147_483_647);
 const ofSource = z.object({ id });
-const title = z.string().trim().min(1).max(40);
 /** Looked into by the handler, which names every fault by its path. */
 const description = z.looseObject({ baseUrl: z.string() }).describe('描述，见文档「单位后台的描述」');
 const secret = z
@@ -71,7 +62,7 @@ export const remoteRoutes = [
       ),
     }),
     handler: async ({ caller }, { db }) => ({
-      offices: await officesFor(db, caller),
+      offices: await officesFor(db, caller, describers),
       kinds: [...kinds.values()].map((kind) => ({
         key: kind.key,
         title: kind.title,
@@ -97,9 +88,7 @@ export const remoteRoutes = [
     summary: '办件：添加一个单位后台，先是停用的',
     role: describers,
     body: z.strictObject({
-      key: z.string().regex(/^[a-z0-9][a-z0-9-]{1,39}$/, '应为 2 到 40 个小写字母、数字、连字符'),
-      title,
-      organisationId: z.int().positive().max(2_147_483_647),
+      ...newSource.shape,
       description,
       secret,
     }),
@@ -115,7 +104,7 @@ export const remoteRoutes = [
     summary: '办件：修改描述；换了主机要重新填密钥',
     role: describers,
     params: ofSource,
-    body: z.strictObject({ title, description, secret }),
+    body: z.strictObject({ title: newSource.shape.title, description, secret }),
     output: done,
     handler: async (call, deps) => {
       await remoteFor(deps.db, call.caller, call.params.id);
@@ -183,7 +172,7 @@ export const remoteRoutes = [
       const { id, organisationId, number, factor, secret: typed } = call.body;
       const fresh = described(call.body.description);
       const before = id === null ? undefined : await remoteFor(deps.db, call.caller, id);
-      const offices = await officesFor(deps.db, call.caller);
+      const offices = await officesFor(deps.db, call.caller, describers);
       const office = before?.organisationId ?? offices.find((one) => one.id === organisationId)?.id;
       if (office === undefined) throw notFound('这个组织');
       const sealed = typed || !before ? null : keptSecret(before, fresh);

@@ -27,7 +27,7 @@ export const rooms: Room[] = [
     title: '办件来源',
     hint: '哪些单位的办件，怎么来的',
     icon: Guide,
-    roles: ['clerk', 'operator', 'supervisor'],
+    roles: ['clerk', 'operator', 'supervisor', 'admin'],
     page: () => import('./SourcesPage.vue'),
     last: true,
   },

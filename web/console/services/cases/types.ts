@@ -25,6 +25,9 @@ export type Source = {
   title: string;
   organisation: string;
   adapter: 'stored' | 'remote';
+  on: boolean;
+  /** kept here, and the caller may rename it and switch it off */
+  mayChange: boolean;
   movedAt: string | null;
   overdue: number;
 };
