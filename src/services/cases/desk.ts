@@ -87,13 +87,16 @@ export const deskRoutes = [
     path: '/cases',
     summary: '办件：手工登记一件',
     role: keepers,
-    body: reportContract.extend({ sourceId: z.number().int().positive().max(2_147_483_647) }),
+    body: reportContract.extend({
+      sourceId: z.number().int().positive().max(2_147_483_647),
+      at: reportContract.shape.at.optional().describe('不写：现在'),
+    }),
     output: whole,
     status: 201,
     handler: async (call, deps) => {
       // Checked by the contract, and read anew as it was sent.
-      const { sourceId, ...row } = call.body;
-      return report(call, sourceId, row, 'case.add', deps);
+      const { sourceId, at = deps.clock.now().toISOString(), ...row } = call.body;
+      return report(call, sourceId, { ...row, at }, 'case.add', deps);
     },
   }),
   route({

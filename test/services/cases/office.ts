@@ -9,9 +9,9 @@ import { anyone, startTestServer } from '../../support/server';
 
 export type Office = Awaited<ReturnType<typeof openOffice>>;
 
-/** A server with the demo's offices, a time of its own, and citizens who are known by name. */
-export async function openOffice(start = '2026-03-02T10:00:00+08:00') {
-  const server = await startTestServer({ env: { ROLES: 'web', LOG_LEVEL: 'silent' } });
+/** A server with the demo's offices, a time of its own, and citizens who are known by name; what is told leaves only with a worker. */
+export async function openOffice(start = '2026-03-02T10:00:00+08:00', roles = 'web') {
+  const server = await startTestServer({ env: { ROLES: roles, LOG_LEVEL: 'silent' } });
   const deps: ServiceDeps = server.deps.serviceDeps;
   const setTime = (time: string) => {
     server.deps.clock.offset = new Date(time).getTime() - Date.now();
