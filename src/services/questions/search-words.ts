@@ -15,15 +15,19 @@ export async function byWords(words: string, before: string, wanted: Wanted, dep
   // Of these there are never many, however many have been done with.
   if (status === 'open' || status === 'answered') return walk(words, before, status, wanted, deps.db);
   return deps.db.transaction(async (tx) => {
-    let found = await byEras(words, await byIndexOfWords(tx, before), firstEras, wanted, tx);
-    // So many already: a few more eras are cheaper than all there ever were.
-    if (goesOn(found, wanted) && found.ids.length * 3 > wanted.limit)
-      found = joined(found, await byEras(words, found.next, moreEras, wanted, tx));
-    if (!goesOn(found, wanted)) return cut(found, wanted);
-    const all = wanted.places && (await lookUp(words, found.next, wanted, tx));
-    const older = all ? { ids: all, next: null } : await byEras(words, found.next, laterEras(wanted), wanted, tx);
-    return cut(joined(found, older), wanted);
+    tx.byIndex();
+    const newest = await byEras(words, await byIndexOfWords(tx, before), wanted, tx);
+    return goesOn(newest, wanted)
+      ? cut(joined(newest, await older(words, newest, wanted, tx)), wanted)
+      : cut(newest, wanted);
   });
+}
+
+async function older(words: string, newer: Found & { next: string }, wanted: Wanted, tx: Tx): Promise<Found> {
+  // Where there are so many already, a few eras more are cheaper than all there ever were.
+  const rare = newer.ids.length * 3 <= wanted.limit;
+  const all = rare && !inFew(wanted) && (await lookUp(words, newer.next, wanted, tx));
+  return all ? { ids: all, next: null } : byEons(words, newer.next, wanted, tx);
 }
 
 /**
@@ -32,7 +36,7 @@ export async function byWords(words: string, before: string, wanted: Wanted, dep
  */
 async function byIndexOfWords(tx: Tx, before: string): Promise<string> {
   const [row] = await tx.query<{ before: string }>(
-    `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
+    `SELECT set_config('enable_indexscan', 'off', true), set_config('jit', 'off', true),
             least($1::bigint, (SELECT coalesce(max(id), 0) + 1 FROM questions))::text AS before`,
     [before],
   );
@@ -47,36 +51,76 @@ const joined = (newer: Found, older: Found): Found => ({ ids: [...newer.ids, ...
 const cut = ({ ids, next }: Found, { limit }: Wanted): Found =>
   ids.length > limit ? { ids: ids.slice(0, limit), next: ids[limit - 1]! } : { ids, next };
 
-/** So many questions that follow one another are an era; the index of words says to which a question belongs. */
+/** So many questions that follow one another are an era, and sixteen eras an eon; the index of words says to which a question belongs. */
 const era = 2048;
+const eon = era * 16;
 const firstEras = 4;
-const moreEras = 8;
 /** Each place is looked up by itself: for more than these it is cheaper to read those with the words and see where they are. */
 const fewPlaces = 3;
-const laterEras = ({ places }: Wanted) => (places === null || places.length <= fewPlaces ? 500 : 30);
+const inFew = ({ places }: Wanted) => places === null || places.length <= fewPlaces;
+const mostEons = (wanted: Wanted) => (inFew(wanted) ? 32 : 2);
 
 /** Those with the words in the newest eras, one era after another until the page is full. */
-async function byEras(words: string, before: string, eras: number, wanted: Wanted, tx: Tx): Promise<Found> {
-  const few = wanted.places && wanted.places.length <= fewPlaces;
-  const [row] = await tx.query<Found>(
-    `WITH span AS (
-       SELECT ($5::bigint - 1) / ${era} AS newest, greatest(($5::bigint - 1) / ${era} - $7::bigint + 1, 0) AS oldest
-     ), found AS MATERIALIZED (
+async function byEras(words: string, before: string, wanted: Wanted, tx: Tx): Promise<Found> {
+  const [row] = await tx.named<Found>(
+    nameOf('eras', wanted),
+    `WITH ${span(era)}, found AS MATERIALIZED (
        SELECT one.id FROM span CROSS JOIN LATERAL generate_series(newest, oldest, -1) AS eras (era)
-        CROSS JOIN LATERAL (
-          SELECT id FROM ${few ? 'unnest($2::int[]) AS places (one) CROSS JOIN LATERAL' : ''} (
-            SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status FROM questions
-             WHERE id / ${era} = eras.era AND search @@ $1::tsquery ${few ? `AND ${place} = places.one` : ''} OFFSET 0) with_words
-           WHERE id < $5 AND ${fits(wanted)} ORDER BY id DESC LIMIT $6) one
+        CROSS JOIN LATERAL (${newestOfEra(wanted)}) one
         LIMIT $6)
-     SELECT ARRAY(SELECT id FROM found ORDER BY id DESC)::text[] AS ids, nullif(oldest * ${era}, 0)::text AS next FROM span`,
-    [words, ...given(wanted), before, wanted.limit + 1, eras],
+     ${pageOf(era)}`,
+    [words, ...given(wanted), before, wanted.limit + 1, firstEras],
   );
   return row!;
 }
 
 /** So many rows with the words are read at once; more is a common word. */
 const most = 2000;
+
+/** Those with the words before the newest eras: an eon is looked up but once, unless the word is common in it. */
+async function byEons(words: string, before: string, wanted: Wanted, tx: Tx): Promise<Found> {
+  const [row] = await tx.named<Found>(
+    nameOf('eons', wanted),
+    `WITH ${span(eon)}, found AS MATERIALIZED (
+       SELECT one.id FROM span CROSS JOIN LATERAL generate_series(newest, oldest, -1) AS eons (eon)
+        CROSS JOIN LATERAL (
+          SELECT count(*) AS count, array_agg(id ORDER BY id DESC) FILTER (WHERE id < $5 AND ${fits(wanted)}) AS ids
+            FROM (SELECT with_words.* FROM ${withWords(`id / ${eon} = eons.eon`, wanted)} LIMIT ${most + 1}) looked_at) look
+        CROSS JOIN LATERAL (
+          SELECT unnest(ids) AS id WHERE count <= ${most}
+          UNION ALL
+          SELECT one.id
+            FROM generate_series(least($5 - 1, eon * ${eon} + ${eon - 1}) / ${era}, eon * ${eon} / ${era}, -1) AS eras (era)
+           CROSS JOIN LATERAL (${newestOfEra(wanted)}) one
+           WHERE count > ${most}) one
+        LIMIT $6)
+     ${pageOf(eon)}`,
+    [words, ...given(wanted), before, wanted.limit + 1, mostEons(wanted)],
+  );
+  return row!;
+}
+
+/** The statement differs by these alone. */
+const nameOf = (statement: string, wanted: Wanted) =>
+  `questions-${statement}-${wanted.queue ?? 'all'}-${wanted.places === null ? 'everywhere' : inFew(wanted) ? 'few' : 'many'}`;
+
+/** The $7 newest eras, or eons, before $5. */
+const span = (length: number) => `span AS (
+       SELECT ($5::bigint - 1) / ${length} AS newest, greatest(($5::bigint - 1) / ${length} - $7::bigint + 1, 0) AS oldest)`;
+
+const pageOf = (length: number) =>
+  `SELECT ARRAY(SELECT id FROM found ORDER BY id DESC)::text[] AS ids, nullif(oldest * ${length}, 0)::text AS next FROM span`;
+
+const newestOfEra = (wanted: Wanted) =>
+  `SELECT id FROM ${withWords(`id / ${era} = eras.era`, wanted)} WHERE id < $5 AND ${fits(wanted)} ORDER BY id DESC LIMIT $6`;
+
+/** So written that the index of words alone is asked. */
+const withWords = (when: string, wanted: Wanted) => {
+  const each = wanted.places !== null && inFew(wanted);
+  return `${each ? 'unnest($2::int[]) AS places (one) CROSS JOIN LATERAL' : ''} (
+            SELECT id, organisation_id, account_id, assignee_id, next_due_at, snoozed_until, status FROM questions
+             WHERE ${when} AND search @@ $1::tsquery ${each ? `AND ${place} = places.one` : ''} OFFSET 0) with_words`;
+};
 
 /** All with the words in somebody's places; undefined where there are too many of them. */
 async function lookUp(words: string, before: string, wanted: Wanted, tx: Tx): Promise<string[] | undefined> {

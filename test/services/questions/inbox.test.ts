@@ -1,4 +1,5 @@
 import { rate } from '../../../src/services/questions/closing';
+import type { Client } from '../../console/client';
 import { picture } from '../../support/pictures';
 import { act, codeOf, type Ground, prefix, startGround } from './ground';
 import { bring, bytesOf, look } from './images-stage';
@@ -133,4 +134,32 @@ test('pictures chosen for an answer are there again with its draft, for whoever 
   expect(await draft()).toEqual({ text: '还有', images: [one] });
   await keep({ text: '', images: [] });
   expect(await draft()).toBeNull();
+});
+
+test('a word that only very old questions have is found, whatever was asked since; and nobody finds those of others', async () => {
+  const { db } = ground.server.deps;
+  const theirs = await ground.ask({ text: '门诊的观测站在哪里？' });
+  const undispatched = await ground.ask({ text: '观测站几点开门？', organisation: null });
+  // As if millions had been asked since.
+  await db.query(`SELECT setval(pg_get_serial_sequence('questions', 'id'), max(id) + 3000000) FROM questions`);
+  for (let count = 0; count < 3; count++) await ground.ask();
+  const found = async ({ get }: Pick<Client, 'get'>, more = '') => {
+    const ids: string[] = [];
+    for (let after = ''; ; ) {
+      const page = (await get(`${prefix}/list?search=${encodeURIComponent('观测站')}${more}${after}`)).body as {
+        items: { id: string }[];
+        next: string | null;
+      };
+      ids.push(...page.items.map(({ id }) => id));
+      if (page.next === null) return ids;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+  };
+  expect(await found(ground.hospital)).toEqual([theirs]);
+  expect(await found(ground.supervisor)).toEqual([undispatched, theirs]);
+  expect(await found(await ground.clerk('health-boss', 'health', 'supervisor'))).toEqual([theirs]);
+  expect(await found(ground.police)).toEqual([]);
+  expect(await found(ground.hospital, '&queue=closed')).toEqual([]);
+  await db.query(`UPDATE questions SET status = 'closed', next_fire_at = NULL WHERE id = $1`, [theirs]);
+  expect(await found(ground.hospital, '&queue=closed')).toEqual([theirs]);
 });
