@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { documentContract } from '../../people/identity/documents';
+import { shanghai } from '../../platform/clock';
 import { factorForm, normalFactor, normalNumber, numberForm } from './case';
 import { type Kind, kinds } from './kinds';
 import type { Reported } from './store';
@@ -36,8 +37,12 @@ export const reportContract = z.strictObject({
 /** What was expected, by field. */
 export type Faults = Record<string, string>;
 
+/** What a program writes for no date at all is long before, and a slip of the pen long after. */
+const earliest = new Date('1990-01-01T00:00:00+08:00');
+const dayMillis = 24 * 3600_000;
 /** Clocks of back offices run a little ahead, days do not. */
-const aheadMillis = 24 * 3600_000;
+const aheadMillis = dayMillis;
+const promisedAheadMillis = 10 * 366 * dayMillis;
 
 /** What a row means, or what is wrong with it: whoever sends many learns of every one. */
 export function checkReport(row: unknown, now: Date): { reported: Reported } | { faults: Faults } {
@@ -50,9 +55,18 @@ export function checkReport(row: unknown, now: Date): { reported: Reported } | {
     faults.state ??= `应为「${known.title}」的状态之一：${Object.keys(known.states).join('、')}`;
   if (!data) return { faults };
   const { at, dueAt, ...rest } = data;
-  const reported = { ...rest, at: new Date(at), ...(dueAt && { dueAt: new Date(dueAt) }) };
-  if (reported.at.getTime() > now.getTime() + aheadMillis) faults.at = '不应在将来';
+  const reported: Reported = { ...rest, at: new Date(at), ...(dueAt && { dueAt: new Date(dueAt) }) };
+  const wrongly = {
+    at: outside(reported.at, now, aheadMillis),
+    dueAt: reported.dueAt && outside(reported.dueAt, now, promisedAheadMillis),
+  };
+  for (const [field, message] of Object.entries(wrongly)) if (message) faults[field] = message;
   return Object.keys(faults).length > 0 ? { faults } : { reported };
+}
+
+function outside(at: Date, now: Date, aheadMillis: number): string | undefined {
+  const last = new Date(now.getTime() + aheadMillis);
+  return at >= earliest && at <= last ? undefined : `应在 ${shanghai(earliest)} 和 ${shanghai(last)} 之间`;
 }
 
 export const otherKind = ({ title }: Pick<Kind, 'title'>): Faults => ({

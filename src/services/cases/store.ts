@@ -30,7 +30,7 @@ export type Outcome = 'added' | 'changed' | 'same' | 'other-kind';
 
 /**
  * Takes over what an office reports, in any order and as often as it likes: a step that is known changes nothing, a late one
- * finds its place. Who follows a case that has moved is told, in the same transaction.
+ * finds its place; the newest step's state and words again, with a later time, are no step. Who follows a case that has moved is told, in the same transaction.
  * @returns what became of each
  */
 export async function storeCases(tx: Tx, sourceId: number, reported: Reported[], deps: Deps): Promise<Outcome[]> {
@@ -51,9 +51,6 @@ export async function storeCases(tx: Tx, sourceId: number, reported: Reported[],
       (row): row is Kept =>
         row.before !== null && (row.before !== row.state || row.before_moved_at.getTime() !== row.moved_at.getTime()),
     );
-    const stored = group.filter(({ place }) => outcomes[place] !== 'other-kind').map(({ one }) => one);
-    for (const number of await moveDue(tx, sourceId, stored, deps))
-      if (outcomes[places.get(number)!] === 'same') outcomes[places.get(number)!] = 'changed';
     await tellFollowers(tx, sourceId, news, deps);
   }
   return outcomes;
@@ -101,54 +98,45 @@ function columnsOf(sourceId: number, group: Reported[], { clock, encryption, set
     floats(group.map((one) => due(one).getTime() / 1000)),
     booleans(group.map(({ kind, state }) => isDone(kind, state))),
     texts(group.map(({ place }) => place ?? '')),
+    booleans(group.map(({ dueAt }) => dueAt !== undefined)),
   ];
 }
 
-/** An office may promise another day than the kind's; what it says with a step that is no longer the latest is out of date. */
-async function moveDue(tx: Tx, sourceId: number, group: Reported[], { clock }: Deps): Promise<string[]> {
-  const promised = group.filter(({ dueAt }) => dueAt);
-  if (promised.length === 0) return [];
-  const moved = await tx.query<{ number: string }>(
-    `UPDATE cases c SET due_at = p.due, flagged_at = CASE WHEN p.due > $2 THEN NULL ELSE c.flagged_at END
-       FROM unnest($3::text[], $4::timestamptz[], $5::timestamptz[]) AS p (number, due, at)
-      WHERE c.number = p.number AND c.source_id = $1 AND p.at >= c.moved_at AND c.due_at IS DISTINCT FROM p.due
-      RETURNING c.number`,
-    [
-      sourceId,
-      clock.now(),
-      promised.map(({ number }) => number),
-      promised.map(({ dueAt }) => dueAt),
-      promised.map(({ at }) => at),
-    ],
-  );
-  return moved.map(({ number }) => number);
-}
+/** A program that says each night how things stand, with the time of the night, has said nothing new. */
+const again = `(excluded.moved_at > c.moved_at AND (c.steps -> -1) - 'at' = (excluded.steps -> 0) - 'at')`;
+const latest = 'excluded.moved_at >= c.moved_at';
+/** An office may promise another day than the kind's; what it has promised with a later step holds. */
+const promised =
+  '(excluded.promised_at IS NOT NULL AND excluded.promised_at >= coalesce(c.promised_at, excluded.promised_at))';
 
 const upsert = `
   INSERT INTO cases AS c (source_id, number, kind, person_hash, tail_hash, code_hash, state, steps, opened_at, moved_at, due_at,
-                          done_at, place, updated_at)
+                          promised_at, done_at, place, updated_at)
   SELECT $1, number, kind, person, tail, code, state,
          CASE note WHEN '' THEN jsonb_build_array(jsonb_build_object('state', state, 'at', step_at))
                    ELSE jsonb_build_array(jsonb_build_object('state', state, 'at', step_at, 'note', note)) END,
-         at, at, to_timestamp(due), CASE WHEN done THEN at END, place, $2
+         at, at, to_timestamp(due), CASE WHEN promised THEN at END, CASE WHEN done THEN at END, place, $2::timestamptz
     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                $11::float8[], $12::bool[], $13::text[]) AS r (number, kind, person, tail, code, state, step_at, note, due, done, place),
+                $11::float8[], $12::bool[], $13::text[], $14::bool[])
+           AS r (number, kind, person, tail, code, state, step_at, note, due, done, place, promised),
          LATERAL CAST(step_at AS timestamptz) AS at
   ON CONFLICT (number, source_id) DO UPDATE SET
     person_hash = coalesce(excluded.person_hash, c.person_hash),
     tail_hash = coalesce(excluded.tail_hash, c.tail_hash),
     code_hash = coalesce(excluded.code_hash, c.code_hash),
     -- the same state at the same time is the same step: another note takes the place of the first
-    steps = CASE WHEN c.steps @> excluded.steps THEN c.steps ELSE
+    steps = CASE WHEN c.steps @> excluded.steps OR ${again} THEN c.steps ELSE
       (SELECT jsonb_agg(step ORDER BY step ->> 'at', nth) FROM jsonb_array_elements(c.steps || excluded.steps) WITH ORDINALITY AS s (step, nth)
         WHERE nth > jsonb_array_length(c.steps) OR NOT step @> ((excluded.steps -> 0) - 'note')) END,
-    state = CASE WHEN excluded.moved_at >= c.moved_at THEN excluded.state ELSE c.state END,
-    done_at = CASE WHEN excluded.moved_at >= c.moved_at THEN excluded.done_at ELSE c.done_at END,
-    place = CASE WHEN excluded.moved_at >= c.moved_at AND excluded.place <> '' THEN excluded.place ELSE c.place END,
-    due_at = CASE WHEN excluded.opened_at < c.opened_at THEN excluded.due_at ELSE c.due_at END,
+    state = CASE WHEN ${latest} THEN excluded.state ELSE c.state END,
+    done_at = CASE WHEN ${latest} AND NOT ${again} THEN excluded.done_at ELSE c.done_at END,
+    place = CASE WHEN ${latest} AND excluded.place <> '' THEN excluded.place ELSE c.place END,
+    due_at = CASE WHEN ${promised} OR (c.promised_at IS NULL AND excluded.opened_at < c.opened_at) THEN excluded.due_at ELSE c.due_at END,
+    promised_at = CASE WHEN ${promised} THEN excluded.promised_at ELSE c.promised_at END,
     opened_at = least(c.opened_at, excluded.opened_at),
-    moved_at = greatest(c.moved_at, excluded.moved_at),
-    flagged_at = CASE WHEN excluded.moved_at >= c.moved_at AND excluded.done_at IS NOT NULL THEN NULL ELSE c.flagged_at END,
+    moved_at = CASE WHEN ${again} THEN c.moved_at ELSE greatest(c.moved_at, excluded.moved_at) END,
+    flagged_at = CASE WHEN ${latest} AND excluded.done_at IS NOT NULL OR ${promised} AND excluded.due_at > $2::timestamptz
+                      THEN NULL ELSE c.flagged_at END,
     updated_at = excluded.updated_at
   WHERE c.kind = excluded.kind
   RETURNING number, old.state AS before, old.moved_at AS before_moved_at,

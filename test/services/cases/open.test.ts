@@ -44,12 +44,14 @@ test('rows are answered one by one: what is right is stored, what is wrong says 
     row('OPEN20260004', { at: '2027-01-01T00:00:00+08:00' }),
     row('OPEN20260001', { kind: 'medical-report', state: 'ordered' }),
     'nonsense',
+    row('OPEN20260005', { at: '0001-01-01T00:00:00Z', dueAt: '9999-12-31T00:00:00Z' }),
+    row('OPEN20260006', { at: '2026-03-03T09:59:00+08:00', dueAt: '2031-03-03T10:00:00+08:00' }),
   ]);
   expect(answer.status).toBe(200);
   expect(told(answer)).toEqual({
-    accepted: 1,
+    accepted: 2,
     unchanged: 1,
-    failed: 6,
+    failed: 7,
     rows: [
       { index: 0, number: 'OPEN20260001', result: 'accepted' },
       { index: 1, number: 'OPEN20260001', result: 'unchanged' },
@@ -76,7 +78,12 @@ test('rows are answered one by one: what is right is stored, what is wrong says 
         result: 'error',
         errors: { 'document.number': '身份证号应为 18 位，最后一位是数字或 X' },
       },
-      { index: 5, number: 'OPEN20260004', result: 'error', errors: { at: '不应在将来' } },
+      {
+        index: 5,
+        number: 'OPEN20260004',
+        result: 'error',
+        errors: { at: expect.stringMatching(/^应在 1990-01-01 00:00 和 2026-03-03 10:0\d 之间$/) },
+      },
       {
         index: 6,
         number: 'OPEN20260001',
@@ -84,6 +91,13 @@ test('rows are answered one by one: what is right is stored, what is wrong says 
         errors: { kind: expect.stringContaining('已经是别的类型') },
       },
       { index: 7, number: null, result: 'error', errors: { '': '应为文字' } },
+      {
+        index: 8,
+        number: 'OPEN20260005',
+        result: 'error',
+        errors: { at: expect.stringContaining('应在 1990-01-01'), dueAt: expect.stringContaining('和 2036-') },
+      },
+      { index: 9, number: 'OPEN20260006', result: 'accepted' },
     ],
   });
   const citizen = await office.citizen(document as never);

@@ -1,3 +1,4 @@
+import type { Reported } from '../../../src/services/cases/store';
 import { signInCitizen } from '../../h5/citizen-client';
 import { idCard, type Office, openOffice, step } from './office';
 
@@ -9,7 +10,7 @@ afterAll(() => office?.close());
 
 const rowOf = async (number: string) =>
   (
-    await office.db.query<{ state: string; steps: { state: string }[]; due: string; done: boolean }>(
+    await office.db.query<{ state: string; steps: { state: string; at: string }[]; due: string; done: boolean }>(
       `SELECT state, steps, (due_at AT TIME ZONE 'Asia/Shanghai')::date::text AS due, done_at IS NOT NULL AS done FROM cases WHERE number = $1`,
       [number],
     )
@@ -95,4 +96,45 @@ test('an office’s own promise of a day holds instead of the kind’s', async (
   const older = step('DU20260001', 'accepted', '2026-02-02 10:00', { dueAt: new Date('2026-02-20T17:00:00+08:00') });
   expect(await office.store(office.police, older)).toEqual(['same']);
   expect((await rowOf('DU20260001')).due).toBe('2026-03-20');
+
+  // What is promised with a step that comes before those before it, or between others that promise nothing, holds as well.
+  const promise = (number: string) =>
+    step(number, 'approved', '2026-02-03 10:00', { dueAt: new Date('2026-03-20T17:00:00+08:00') });
+  const [first, last] = ['DU20260002', 'DU20260003'].map((number) => [
+    step(number, 'accepted', '2026-02-02 10:00'),
+    step(number, 'making', '2026-02-04 10:00'),
+  ]) as [Reported[], Reported[]];
+  await office.store(office.police, promise('DU20260002'));
+  await office.store(office.police, ...first);
+  await office.store(office.police, ...last);
+  expect(await office.store(office.police, promise('DU20260003'))).toEqual(['changed']);
+  for (const number of ['DU20260002', 'DU20260003']) {
+    expect(await statesOf(number)).toEqual(['accepted', 'approved', 'making']);
+    expect((await rowOf(number)).due).toBe('2026-03-20');
+  }
+});
+
+test('the same state in the same words, said each night with the time of the night, is one step and told once', async () => {
+  const document = idCard();
+  const nightly = (state: string, at: string, more: Partial<Reported> = {}) =>
+    office.store(office.police, step('NI20260001', state, at, { document, ...more }));
+  await nightly('accepted', '2026-02-25 02:00');
+  const citizen = await office.citizen(document);
+  const { token } = (await citizen.get<{ items: { token: string }[] }>('/cases')).body.items[0]!;
+  await citizen.post('/cases/follow', { token, follow: true });
+  expect(await nightly('accepted', '2026-02-26 02:00')).toEqual(['same']);
+  expect(await nightly('ready', '2026-02-27 02:00', { note: '3 号窗口' })).toEqual(['changed']);
+  expect(await nightly('ready', '2026-02-28 02:00', { note: '3 号窗口' })).toEqual(['same']);
+  expect((await rowOf('NI20260001')).steps.map(({ at }) => at)).toEqual([
+    '2026-02-24T18:00:00.000Z',
+    '2026-02-26T18:00:00.000Z',
+  ]);
+  expect(await rowOf('NI20260001')).toMatchObject({ state: 'ready', done: true });
+  expect(await office.told(citizen.openid)).toHaveLength(1);
+  // Other words, or another state between, are something new.
+  expect(await nightly('ready', '2026-03-01 02:00', { note: '5 号窗口' })).toEqual(['changed']);
+  await nightly('returned', '2026-03-01 12:00');
+  expect(await nightly('ready', '2026-03-02 02:00', { note: '5 号窗口' })).toEqual(['changed']);
+  expect(await statesOf('NI20260001')).toEqual(['accepted', 'ready', 'ready', 'returned', 'ready']);
+  expect(await office.told(citizen.openid)).toHaveLength(4);
 });
