@@ -8,7 +8,11 @@ export type Client = {
 };
 
 /** Someone of the demo staff, signed in as a program is: with a bearer token, and a new one when the clock has run past it. */
-export async function signIn(server: TestServer, username: string, password = 'weiban-demo'): Promise<Client> {
+export async function signIn(
+  server: Pick<TestServer, 'url'>,
+  username: string,
+  password = 'weiban-demo',
+): Promise<Client> {
   const { status, body } = await request(server, 'POST', '/login', { username, password });
   if (status !== 200) throw new Error(`${username}: ${status} ${JSON.stringify(body)}`);
   let { token, refreshToken } = body as Tokens;
@@ -34,7 +38,7 @@ type Tokens = { token: string; refreshToken: string };
 
 /** One request to the console's API, with nothing but what is given. */
 export async function request(
-  { url }: TestServer,
+  { url }: Pick<TestServer, 'url'>,
   method: string,
   path: string,
   sent?: unknown,
