@@ -3,11 +3,12 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
-import { addAnswerImages, canFollow } from './answer-images';
+import { addAnswerImages } from './answer-images';
 import { type Act, type Acting, change, mustBeOpen } from './change';
 import { linkFor } from './link';
 import { addMessage, messageOf } from './messages';
 import { askWhetherSolved, whetherSolved } from './rating-buttons';
+import { roomFor } from './room';
 import type { QuestionRow } from './tables';
 
 export type NewAnswer = {
@@ -45,15 +46,19 @@ export async function answer(act: Act, given: NewAnswer, deps: ServiceDeps): Pro
     const resolves = given.resolve && question.status === 'open';
     const { images = [] } = given;
     const dedupeKey = `question-answer:${question.id}:${given.key}`;
-    const follow = await canFollow(acting, { images: images.length, before: resolves ? 2 : 1 });
-    const deliveryId = await send(acting, given.text, { dedupeKey, resolved: resolves, images: images.length, follow });
+    const room = await roomFor(acting);
+    // Where the buttons cannot follow, the answer itself asks whether it helped.
+    const buttons = resolves && room >= 2;
+    const follow = images.length > 0 && room >= 1 + (buttons ? 1 : 0) + images.length;
+    const sending = { dedupeKey, resolved: resolves, buttons, images: images.length, follow };
+    const deliveryId = await send(acting, given.text, sending);
     const messageId = await addMessage(
       tx,
       { questionId: question.id, at, kind: 'answer', text: given.text, staffId: caller.id, deliveryId, key: given.key },
       deps,
     );
     await addAnswerImages(acting, { messageId, images, dedupeKey, follow });
-    if (resolves) await askWhetherSolved(acting);
+    if (buttons) await askWhetherSolved(acting);
     await replied(acting, resolves);
     if (given.canned) await tx.query('UPDATE question_canned SET used = used + 1 WHERE id = $1', [given.canned]);
     return {
@@ -125,12 +130,12 @@ export async function notify(
   });
 }
 
-type Sending = { dedupeKey: string; resolved: boolean; images: number; follow: boolean };
+type Sending = { dedupeKey: string; resolved: boolean; buttons: boolean; images: number; follow: boolean };
 
 async function send(
   acting: Acting,
   text: string,
-  { dedupeKey, resolved, images, follow }: Sending,
+  { dedupeKey, resolved, buttons, images, follow }: Sending,
 ): Promise<string | undefined> {
   const { tx, deps, question, caller, at } = acting;
   const link = linkOf(question, deps);
@@ -138,7 +143,7 @@ async function send(
   const say = (answer: string) =>
     deps.texts.say(
       'questions.answer',
-      { number: question.number, answer, department, link, resolved, images, follow },
+      { number: question.number, answer, department, link, resolved, buttons, images, follow },
       question.account_id,
     );
   return deps.delivery.enqueue(tx, {

@@ -1,5 +1,4 @@
 import type { Message } from '../../delivery/message';
-import { openWindow, type Session } from '../../delivery/windows';
 import type { WritingContext } from '../../dialogue/service';
 import type { Acting } from './change';
 import { levels } from './closing';
@@ -20,17 +19,9 @@ export function whetherSolved({ question, deps }: Pick<Acting, 'question' | 'dep
   };
 }
 
-/**
- * The buttons below an answer that resolves. Only while the citizen may be written to: later the notice of the answer leads to a page
- * that asks the same, and buttons that wait for the citizen's next message would come out of the blue.
- */
+/** The buttons below an answer that resolves; where there is room for them, since the notice of an answer leads to a page that asks the same. */
 export async function askWhetherSolved(acting: Acting): Promise<void> {
   const { tx, deps, question, caller, at } = acting;
-  const [session] = await tx.query<Session>(
-    'SELECT message_until, message_left, tap_until, tap_left FROM sessions WHERE account_id = $1 AND openid = $2',
-    [question.account_id, question.openid],
-  );
-  if (!openWindow(session, at)) return;
   await deps.delivery.enqueue(tx, {
     accountId: question.account_id,
     openid: question.openid,

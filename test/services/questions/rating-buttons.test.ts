@@ -37,12 +37,17 @@ const row = async (id: string) =>
   )[0]!;
 
 /** A question of this citizen's, answered and resolved by the clerk. */
-async function resolved(openid: string, text: string): Promise<string> {
+async function resolved(
+  openid: string,
+  text: string,
+  before: () => Promise<unknown> = async () => {},
+): Promise<string> {
   for (const words of ['我要提问', '不清楚', text, '1', '不公开', '1']) await server.say(openid, words);
   const [asked] = await server.deps.db.query<{ id: string; version: number }>(
     'SELECT id::text, version FROM questions WHERE openid = $1 ORDER BY id DESC LIMIT 1',
     [openid],
   );
+  await before();
   const { status, body } = await clerk.send('POST', `/services/questions/${asked!.id}/answer`, {
     text: '请带户口簿到户籍窗口补领。',
     seen: asked!.version,
@@ -124,3 +129,24 @@ test("somebody else's button says nothing about it", async () => {
   expect(replies[0]?.content).toContain('没有可以评价的提问');
   expect(await row(id)).toMatchObject({ solved: null });
 });
+
+test('an answer that resolves asks once: by its buttons, or in its own words where these cannot follow', async () => {
+  const asks = /解决了没有|解决了吗/;
+  const sent = async (openid: string) =>
+    (
+      await server.deps.db.query<{ type: string; body: { text?: { content: string } } }>(
+        `SELECT type, body FROM deliveries WHERE openid = $1 AND source LIKE 'staff:%' ORDER BY id`,
+        [openid],
+      )
+    ).map(({ type, body }) => `${type} ${asks.test(JSON.stringify(body)) ? 'asks' : 'tells'}`);
+  const citizen = anyone();
+  await resolved(citizen, '身份证到期了，在哪里换领？');
+  expect(await sent(citizen)).toEqual(['text tells', 'msgmenu asks']);
+
+  // Room for the answer alone.
+  const other = anyone();
+  await resolved(other, '身份证到期了，在哪里换领？', () =>
+    server.deps.db.query('UPDATE sessions SET message_left = 1, tap_left = 0 WHERE openid = $1', [other]),
+  );
+  expect(await sent(other)).toEqual(['text asks']);
+}, 60_000);
