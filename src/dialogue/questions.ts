@@ -1,3 +1,4 @@
+import { visibleLength } from '../platform/visible';
 import type { Offered, Option, Question } from './flow';
 import type { Said } from './said';
 import type { ServiceContext } from './service';
@@ -44,7 +45,7 @@ export const mobile: Question<unknown, string> = {
   },
 };
 
-/** Free text between `min` and `max` characters. */
+/** Free text of at least `min` characters that can be seen, and at most `max`. */
 export const words = ({
   min = 1,
   max,
@@ -57,8 +58,9 @@ export const words = ({
   personal,
   read: (said) => {
     const text = textOf(said);
-    const length = [...text].length;
-    return length >= min && length <= max ? { value: text } : { expected: `请用文字回复，${min} 到 ${max} 个字` };
+    return visibleLength(text) >= min && [...text].length <= max
+      ? { value: text }
+      : { expected: `请用文字回复，${min} 到 ${max} 个字` };
   },
 });
 

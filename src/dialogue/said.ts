@@ -1,3 +1,4 @@
+import { visibleLength } from '../platform/visible';
 import type { Inbound } from './message';
 
 /** What a citizen said, freed of how: a voice message that WeChat understood is a text. */
@@ -42,7 +43,7 @@ export const normalise = (text: string) =>
     .trim();
 
 function sayText(content: string): Said {
-  const text = normalise(content);
+  const text = visibleLength(content) > 0 ? normalise(content) : '';
   return text !== '' && onlyEmoji.test(text) ? { kind: 'emoji' } : { kind: 'text', text };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StaffRole } from '../../people/staff';
+import { visibleLength } from '../../platform/visible';
 import { mostAnswerImages } from './images';
 
 /** What staff's pages exchange with the routes of staff.ts. */
@@ -31,7 +32,15 @@ export const imageId = z.string().regex(/^[0-9a-f]{32}$/, '图片有误');
 export const imageSize = z.object({ size: z.enum(['whole', 'small']).default('whole').describe('small：方形小图') });
 /** An act's own name: sent again with the same one it happens once. */
 export const key = z.string().min(8).max(100);
-export const reason = z.string().trim().min(2, '请写明理由，至少 2 个字').max(200);
+/** Words of which somebody else is to see at least so many. */
+export const written = (least: number, most: number, told: string) =>
+  z
+    .string()
+    .trim()
+    .min(least, told)
+    .max(most, `最多 ${most} 个字`)
+    .refine((text) => visibleLength(text) >= least, `${told}（空格和看不见的字符不算）`);
+export const reason = written(2, 200, '请写明理由，至少 2 个字');
 
 const person = z.object({ id: z.number(), name: z.string() });
 const place = z.object({ id: z.number(), title: z.string() });

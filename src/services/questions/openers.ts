@@ -1,6 +1,7 @@
 import type { CaseUnderWay, Hit } from '../../dialogue/contributions';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
 import { looksPersonal } from '../../platform/field-encryption';
+import { visibleLength } from '../../platform/visible';
 import { latestOf, questionsOf, toRate } from './citizen';
 import { linkFor } from './link';
 import type { QuestionRow } from './tables';
@@ -68,9 +69,12 @@ export const showForm: Opener = (_args, ctx) => ({
  */
 export async function answers(text: string, ctx: ServiceContext): Promise<Hit[]> {
   const asked = /^(?:问|提问|我要提问|问部门)[\s:：,，]+(.{5,})$/su.exec(text)?.[1];
-  if (asked) return [{ label: '向部门提问', key: 'questions.ask', args: { text: asked }, score: 1 }];
+  if (asked && visibleLength(asked) >= 5)
+    return [{ label: '向部门提问', key: 'questions.ask', args: { text: asked }, score: 1 }];
   const added = /^补充(?:一下|一点|说明)?[\s:：,，]+(.+)$/su.exec(text)?.[1];
-  if (added) return [{ label: '补充到我的提问', key: 'questions.add', args: { text: added }, score: 1 }];
+  if (added && visibleLength(added) > 0)
+    return [{ label: '补充到我的提问', key: 'questions.add', args: { text: added }, score: 1 }];
+  if (asked || added) return [];
   const open = await latestOf(ctx.deps.db, citizen(ctx), ['open']);
   if (!open) return [];
   // A number of the citizen's own is no search, and must not be kept in a list on offer.

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service';
 import type { Queryable } from '../../platform/database';
 import { notFound } from '../../platform/errors';
+import { visibleLength } from '../../platform/visible';
 import { ask, leftToday } from './ask';
 import { bearerOf, link, mustBeForAll, one, own, ownOf } from './bearer';
 import { mayRate, questionsOf, ratingBegun, supplement } from './citizen';
 import { rate } from './closing';
-import { imageId, key } from './contract';
+import { imageId, key, written } from './contract';
 import { departmentsBelow } from './departments';
 import { imagesOf, mostPhotos } from './images';
 import type { Bearer } from './link';
@@ -17,7 +18,7 @@ import { excerpt, opened } from './wording';
 const status = z.enum(['open', 'answered', 'closed']);
 const time = z.iso.datetime();
 const done = z.object({ done: z.literal(true) });
-const words = (least: number) => z.string().trim().min(least, `至少 ${least} 个字`).max(500, '最多 500 个字');
+const words = (least: number) => written(least, 500, `至少 ${least} 个字`);
 const images = z
   .array(imageId)
   .max(mostPhotos, `最多 ${mostPhotos} 张照片`)
@@ -159,10 +160,12 @@ export const citizenRoutes = [
     summary: '部门答疑：补充',
     role: 'public',
     params: one,
-    body: z.object({ text: words(0), images, key }).refine(({ text, images }) => text !== '' || images.length > 0, {
-      error: '请写补充的内容，或加上照片',
-      path: ['text'],
-    }),
+    body: z
+      .object({ text: words(0), images, key })
+      .refine(({ text, images }) => visibleLength(text) > 0 || images.length > 0, {
+        error: '请写补充的内容，或加上照片',
+        path: ['text'],
+      }),
     output: done,
     handler: async (call, deps) => {
       const { id } = await ownOf(call, deps);

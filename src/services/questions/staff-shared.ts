@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { staffRoute as route } from '../../dialogue/service';
 import { addCanned, editCanned, listCanned, removeCanned } from './canned';
-import { canned, department, workers } from './contract';
+import { canned, department, workers, written } from './contract';
 import { listDepartments, setDuty } from './departments';
 
 const done = z.object({ done: z.literal(true) });
 const numbered = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
-const title = z.string().trim().min(1, '请写名称').max(30);
-const body = z.string().trim().min(1, '请写内容').max(1000);
+const title = written(1, 30, '请写名称');
+const body = written(1, 1000, '请写内容');
 
 /** What serves all questions: canned answers, who is there. */
 export const sharedRoutes = [

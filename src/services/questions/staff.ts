@@ -18,6 +18,7 @@ import {
   thread,
   time,
   workers,
+  written,
 } from './contract';
 import { isOnDuty } from './departments';
 import { mostAnswerImages } from './images';
@@ -83,7 +84,7 @@ export const questionRoutes = [
     role: workers,
     params: oneQuestion,
     body: z.object({
-      text: z.string().trim().min(1, '请写答复').max(1000),
+      text: written(1, 1000, '请写答复'),
       seen: z.number().int().min(0).max(2_147_483_647),
       key,
       force: z.boolean().default(false),
@@ -161,7 +162,7 @@ export const questionRoutes = [
     summary: '备注，市民看不到',
     role: workers,
     params: oneQuestion,
-    body: z.object({ text: z.string().trim().min(1, '请写备注').max(1000), key }),
+    body: z.object({ text: written(1, 1000, '请写备注'), key }),
     output: changed,
     handler: (call, deps) => note({ ...toAct(call, 'note'), helpers: true }, call.body, deps),
   }),
@@ -241,7 +242,7 @@ export const questionRoutes = [
     summary: '查看打码内容的原文，理由记入审计',
     role: workers,
     params: oneQuestion,
-    body: z.object({ reason: z.string().trim().min(4, '请写明查看的理由，至少 4 个字').max(200) }),
+    body: z.object({ reason: written(4, 200, '请写明查看的理由，至少 4 个字') }),
     output: z.object({ openid: z.string(), bubbles: z.array(bubble) }),
     handler: async (call, deps) => {
       const { openid, bubbles } = await reveal(toAct(call, 'reveal'), call.body.reason, deps);

@@ -1,4 +1,5 @@
 import { rate } from '../../../src/services/questions/closing';
+import { linkToken } from '../../../src/services/questions/link';
 import type { Client } from '../../console/client';
 import { picture } from '../../support/pictures';
 import { act, codeOf, type Ground, prefix, startGround } from './ground';
@@ -162,4 +163,49 @@ test('a word that only very old questions have is found, whatever was asked sinc
   expect(await found(ground.hospital, '&queue=closed')).toEqual([]);
   await db.query(`UPDATE questions SET status = 'closed', next_fire_at = NULL WHERE id = $1`, [theirs]);
   expect(await found(ground.hospital, '&queue=closed')).toEqual([theirs]);
+});
+
+test('what consists of characters that nobody sees is no question, no supplement and no answer: each is told so', async () => {
+  const { server, hospital } = ground;
+  const { db } = server.deps;
+  // Zero-width and right-to-left marks, a soft hyphen, an empty braille cell, a filler, a blank.
+  const unseen = '\u200b\u200f\u202e\u2060\u00ad\u2800\u3164\ufeff \u3000'.repeat(3);
+  const count = async () =>
+    (await db.query(`SELECT 1 FROM questions UNION ALL SELECT 1 FROM question_messages WHERE kind <> 'event'`)).length;
+
+  const id = await ground.ask({ openid: 'oUnseenSupplement' });
+  const before = await count();
+  for (const openid of ['oUnseenChat', 'oUnseenSupplement']) {
+    for (const words of ['我要提问', '不清楚']) await server.say(openid, words);
+    expect((await server.say(openid, unseen))[0]).toContain('请用文字回复，5 到 500 个字');
+    expect((await server.say(openid, `好${unseen}`))[0]).toContain('请用文字回复，5 到 500 个字');
+    await server.say(openid, '取消');
+    for (const words of [unseen, `问 ${unseen}`, `补充 ${unseen}`]) await server.say(openid, words);
+  }
+
+  const send = async (openid: string, path: string, body: object) => {
+    const token = linkToken({ accountId: 1, openid, questionId: null }, server.deps);
+    const response = await fetch(`${server.url}/api/h5/questions/${token}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key: 'key-of-the-unseen', ...body }),
+    });
+    return [response.status, ((await response.json()) as { error: { fields: object } }).error.fields];
+  };
+  expect(await send('oUnseenPage', '', { organisationId: null, publishable: false, text: unseen })).toEqual([
+    422,
+    { text: '至少 5 个字（空格和看不见的字符不算）' },
+  ]);
+  expect(await send('oUnseenSupplement', `/${id}/messages`, { text: unseen })).toEqual([
+    422,
+    { text: '请写补充的内容，或加上照片' },
+  ]);
+
+  const answer = { text: unseen, seen: (await ground.row(id)).version, key: 'unseen-answer' };
+  const refused = await act(hospital, id, 'answer', answer);
+  expect([refused.status, refused.body]).toMatchObject([
+    422,
+    { error: { fields: { text: '请写答复（空格和看不见的字符不算）' } } },
+  ]);
+  expect(await count()).toBe(before);
 });
