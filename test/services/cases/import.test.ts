@@ -1,9 +1,15 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
-import type { Database } from '../../../src/platform/database';
+import { Client as Connection } from 'pg';
 import { workOnImports } from '../../../src/services/cases/imports/work';
 import { encodeGbk } from '../../../src/simulator/gbk';
 import { addStaff, audited, type Client, request, signIn } from '../../console/client';
+import { testSecretKey } from '../../support/server';
 import { idCard as realCard } from '../appointments/hall';
+import type { Shift } from './import-worker';
 import { type Office, openOffice, step } from './office';
 
 // Sheets of cases: checked as a whole, stored in chunks, resumed after a kill.
@@ -237,38 +243,106 @@ describe('what cannot be read says why, and nothing of it is stored', () => {
   });
 });
 
-test('one that was killed half way goes on where it was; each step once, each citizen told once', async () => {
-  const numbers = Array.from({ length: 9000 }, (_, index) => `KL${String(index).padStart(8, '0')}`);
-  await office.store(office.police, step('KL00000007', 'accepted', '2026-02-18 10:00', { code: 'RIGHT1' }));
-  const citizen = await office.citizen();
-  const { token } = (
-    await citizen.post<{ item: { token: string } }>('/cases/find', { number: 'KL00000007', factor: 'RIGHT1' })
-  ).body.item;
-  await citizen.post('/cases/follow', { token, follow: true });
-  const one = await checked(
-    [header, ...numbers.map((number) => `${number},普通护照,审核通过,2026-02-20 10:00,,,`)].join('\n'),
-  );
-  expect(one).toMatchObject({ status: 'ready', summary: { rows: 9000, cases: 9000, fresh: 8999 } });
-  expect((await operator.send('POST', `${base}/imports/${one.id}/apply`)).status).toBe(202);
-  await workOnImports({ ...office.deps, db: dyingAfter(office.db, 2) });
-  const half = await look(one.id);
-  expect([half.status, half.done > 0 && half.done < 9000, await countLike('KL%')]).toEqual([
-    'storing',
-    true,
-    half.done,
-  ]);
-  // Nobody takes it from a process that may still be at it.
-  await workOnImports(office.deps);
-  expect((await look(one.id)).done).toBe(half.done);
-  office.setTime('2026-03-02T10:05:00+08:00');
-  await workOnImports(office.deps);
-  expect(await look(one.id)).toMatchObject({ status: 'done', done: 9000 });
-  expect(await countLike('KL%')).toBe(9000);
-  expect(
-    await office.db.query(`SELECT 1 FROM cases WHERE number LIKE 'KL%' AND jsonb_array_length(steps) > 2`),
-  ).toEqual([]);
-  expect(await office.told(citizen.openid)).toHaveLength(1);
-  office.setTime('2026-03-02T10:00:00+08:00');
+describe('a process that is killed loses nothing, and the next does nothing twice', () => {
+  /** Works in a process of its own that finds a lock in its way, and is killed there once it has come so far. */
+  async function workUntilKilled(lock: string, reached: () => Promise<boolean>): Promise<void> {
+    const holder = new Connection({ connectionString: office.server.databaseUrl });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query(lock);
+    const child = fork(path.join(__dirname, 'import-worker.ts'), { execArgv: ['--import', 'tsx'] });
+    try {
+      const ended = once(child, 'exit');
+      const shift: Shift = {
+        databaseUrl: office.server.databaseUrl,
+        secretKey: testSecretKey,
+        at: office.deps.clock.now().toISOString(),
+      };
+      child.send(shift);
+      while (child.exitCode === null && !(await reached())) await pause(10);
+      child.kill('SIGKILL');
+      await ended;
+      expect(child.signalCode).toBe('SIGKILL');
+    } finally {
+      await holder.end();
+    }
+  }
+  const count = async (sql: string, values: unknown[] = []) =>
+    (await office.db.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${sql}`, values))[0]!.count;
+  const staged = (id: string) => count('case_import_rows WHERE import_id = $1', [id]);
+  /** What the killed one held is let go once PostgreSQL has noticed. */
+  async function workUntil(id: string, status: string): Promise<Import> {
+    for (;;) {
+      await workOnImports(office.deps);
+      const one = await look(id);
+      if (one.status === status) return one;
+      if (one.status === 'failed' || one.status === 'faulty') throw new Error(JSON.stringify(one));
+      await pause(10);
+    }
+  }
+  const rows = 9000;
+  const sheet = (prefix: string) =>
+    [
+      header,
+      ...Array.from(
+        { length: rows },
+        (_, n) => `${prefix}${String(n).padStart(8, '0')},普通护照,审核通过,2026-02-20 10:00,,,`,
+      ),
+      // Those that move twice in one file.
+      ...Array.from({ length: 3 }, (_, n) => `${prefix}0000000${n + 6},普通护照,制证中,2026-02-21 10:00,,,`),
+    ].join('\n');
+
+  test('while it checks: the check begins anew. While it stores: it goes on where that was, each citizen told once', async () => {
+    const citizen = await office.citizen();
+    for (const number of ['KL00000007', 'KL00008000']) {
+      await office.store(office.police, step(number, 'accepted', '2026-02-18 10:00', { code: 'RIGHT1' }));
+      const { token } = (await citizen.post<{ item: { token: string } }>('/cases/find', { number, factor: 'RIGHT1' }))
+        .body.item;
+      await citizen.post('/cases/follow', { token, follow: true });
+    }
+    const { id } = (await upload(sheet('KL'))).body;
+    await workUntilKilled('LOCK TABLE case_import_faults', async () => (await staged(id)) === rows + 3);
+    expect(await look(id)).toMatchObject({ status: 'checking', summary: null });
+    // Nobody takes it from a process that may still be at it.
+    await workOnImports(office.deps);
+    expect((await look(id)).status).toBe('checking');
+    office.setTime('2026-03-02T10:05:00+08:00');
+    expect(await workUntil(id, 'ready')).toMatchObject({
+      total: rows + 3,
+      summary: { rows: rows + 3, cases: rows, fresh: rows - 2 },
+    });
+    expect(await staged(id)).toBe(rows + 3);
+
+    expect((await operator.send('POST', `${base}/imports/${id}/apply`)).status).toBe(202);
+    const done = async () => (await look(id)).done;
+    await workUntilKilled(`SELECT FROM cases WHERE number = 'KL00008000' FOR UPDATE`, async () => (await done()) > 0);
+    const half = await look(id);
+    expect([half.status, half.done]).toEqual(['storing', 5000]);
+    // One of those that were there is among those that are still to come, and of another two both steps are stored.
+    expect(await countLike('KL%')).toBe(5000 - 3 + 1);
+    expect(await office.told(citizen.openid)).toHaveLength(2);
+    office.setTime('2026-03-02T10:10:00+08:00');
+    expect(await workUntil(id, 'done')).toMatchObject({ done: rows + 3 });
+    expect(await countLike('KL%')).toBe(rows);
+    const stepsOf = async (steps: number) =>
+      count(`cases WHERE number LIKE 'KL%' AND jsonb_array_length(steps) = $1`, [steps]);
+    // Two that were there before moved on once and twice, two others twice.
+    expect([await stepsOf(1), await stepsOf(2), await stepsOf(3)]).toEqual([rows - 4, 3, 1]);
+    expect((await office.told(citizen.openid)).map(({ title }) => title).sort()).toEqual([
+      '普通护照：制证中',
+      '普通护照：审核通过',
+      '普通护照：审核通过',
+    ]);
+    expect(await staged(id)).toBe(0);
+    office.setTime('2026-03-02T10:00:00+08:00');
+  }, 120_000);
+
+  test('rows that a crash of the database has emptied are read from the file once more', async () => {
+    const one = await checked(sheet('KM'));
+    await office.db.query('TRUNCATE case_import_rows');
+    expect(await apply(one.id)).toMatchObject({ status: 'done', done: rows + 3, total: rows + 3 });
+    expect(await countLike('KM%')).toBe(rows);
+  });
 });
 
 test('a source is for those whose it is, an import for whoever sent it', async () => {
@@ -285,15 +359,6 @@ test('a source is for those whose it is, an import for whoever sent it', async (
   expect((await clerk.get(`${base}/imports`)).status).toBe(403);
   expect((await request(office.server, 'GET', `${base}/imports`)).status).toBe(401);
 });
-
-/** The database as a process has it that dies after so many transactions. */
-function dyingAfter(db: Database, transactions: number): Database {
-  let left = transactions;
-  return {
-    ...db,
-    transaction: (work) => (left-- > 0 ? db.transaction(work) : Promise.reject(new Error('killed'))),
-  };
-}
 
 /** A gigabyte of blanks in a megabyte: it says how large it is. */
 function bomb(): Buffer {

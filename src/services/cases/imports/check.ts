@@ -1,11 +1,11 @@
-import { setImmediate as others } from 'node:timers/promises';
 import type { ServiceDeps } from '../../../dialogue/service';
+import type { Queryable, Tx } from '../../../platform/database';
+import { onlyFor } from '../../../platform/live';
 import { kinds, kindTitle, stateTitle } from '../kinds';
-import { checkReport, otherKind } from '../report';
-import type { Reported } from '../store';
-import { inColumns, missingIn, type Places, placesIn, reportIn } from './columns';
-import { keptLines, sliceRows } from './file';
-import { progress, type Work } from './turn';
+import { otherKind } from '../report';
+import { dropFile } from './file';
+import { type Good, stageFile } from './stage';
+import { Superseded, type Work } from './turn';
 
 /** Nobody mends more than that by hand. */
 const mostFaults = 10_000;
@@ -15,138 +15,95 @@ export type Fault = { line: number; place: string; message: string };
 export type Shown = { line: number; number: string; kind: string; state: string; at: string; place: string };
 export type Summary = { rows: number; cases: number; fresh: number };
 
-/** Reads the whole file and checks every row, against what is there as well. Nothing is stored of it. */
+/** Reads the whole file and checks every row, against the others and what is there as well. No case is stored or changed of it. */
 export async function checkFile(work: Work, deps: ServiceDeps): Promise<void> {
-  const { db, clock } = deps;
-  await db.query('DELETE FROM case_import_faults WHERE import_id = $1', [work.id]);
-  const now = clock.now();
-  const found = new Found(work, deps);
-  let places: Places | undefined;
-  let rows = 0;
-  for await (const [...lines] of keptLines(work, deps)) {
-    if (!places && lines.length > 0) {
-      places = placesIn(lines.shift()!.cells);
-      for (const title of missingIn(places)) found.fault(1, title, '缺少这一列，请用模板');
-      if (found.faults > 0) break;
+  let faults = 0;
+  const first: Fault[] = [];
+  const preview: Shown[] = [];
+  const fault = (line: number, place: string, message: string) => {
+    faults += 1;
+    if (first.length < mostFaults) first.push({ line, place, message });
+  };
+  const rows = await stageFile(
+    work,
+    {
+      good: (row) => void (preview.length < shown && preview.push(show(row))),
+      fault,
+      done: (rows) => rows,
+    },
+    deps,
+  );
+  if (rows === 0 && faults === 0) fault(1, '', '没有内容，从第 2 行起填写');
+  await deps.db.transaction(async (tx) => {
+    const { cases, fresh, others } = await compare(tx, work);
+    if (others > 0) {
+      const found = await ofOtherKind(tx, work);
+      for (const { line, kind } of found) fault(line, '类型', kindFault(kind));
+      faults += others - found.length;
     }
-    const good: { line: number; reported: Reported }[] = [];
-    for (const { line, cells, formula } of lines) {
-      rows += 1;
-      if (rows % sliceRows === 0) await others();
-      if (formula) {
-        found.fault(line, '', '含有公式，请粘贴为数值');
-        continue;
-      }
-      const row = reportIn(cells, places!);
-      const checked = checkReport(row, now);
-      if ('faults' in checked)
-        for (const [place, message] of inColumns(checked.faults, row.kind)) found.fault(line, place, message);
-      else good.push({ line, reported: checked.reported });
-    }
-    await found.take(good);
-    await progress(work, rows, deps);
-  }
-  if (rows === 0 && found.faults === 0) found.fault(1, '', '没有内容，从第 2 行起填写');
-  await found.close(rows);
-}
-
-/** A copy: what was cut out of a text keeps all of the text, and with it the whole file. */
-const alone = (text: string): string => Buffer.from(text).toString();
-
-/** What is known of a file so far. */
-class Found {
-  faults = 0;
-  private fresh = 0;
-  private waiting: Fault[] = [];
-  private preview: Shown[] = [];
-  /** of each number of the file, its kind: as much memory as a file has numbers, whatever else is in it */
-  private seen = new Map<string, string>();
-
-  constructor(
-    private work: Work,
-    private deps: ServiceDeps,
-  ) {}
-
-  fault(line: number, place: string, message: string): void {
-    this.faults += 1;
-    if (this.faults <= mostFaults) this.waiting.push({ line, place, message });
-  }
-
-  async take(good: { line: number; reported: Reported }[]): Promise<void> {
-    const known = await this.knownOf(good.map(({ reported }) => reported.number));
-    for (const { line, reported } of good) {
-      const { number, kind, state, at, place = '' } = reported;
-      const before = this.seen.get(number) ?? known.get(number);
-      if (before !== undefined && before !== kind) this.fault(line, '类型', otherKind(kinds.get(kind)!).kind!);
-      if (!this.seen.has(number) && !known.has(number)) this.fresh += 1;
-      if (!this.seen.has(number)) this.seen.set(alone(number), before ?? kinds.get(kind)!.key);
-      if (this.preview.length < shown)
-        this.preview.push({
-          line,
-          number,
-          kind: kindTitle(kind),
-          state: stateTitle(kind, state),
-          at: at.toISOString(),
-          place,
-        });
-    }
-    await this.flush();
-  }
-
-  async close(rows: number): Promise<void> {
-    await this.flush();
-    const summary: Summary = { rows, cases: this.seen.size, fresh: this.fresh };
-    const { db, live } = this.deps;
-    await db.transaction(async (tx) => {
-      await tx.query(
-        `UPDATE case_imports SET status = $3, faults = $4, summary = $5::jsonb, preview = $6::jsonb, rows_done = 0, rows_total = $7
-          WHERE id = $1 AND run = $2 AND status = 'checking'`,
-        [
-          this.work.id,
-          this.work.run,
-          this.faults > 0 ? 'faulty' : 'ready',
-          this.faults,
-          JSON.stringify(summary),
-          JSON.stringify(this.preview),
-          rows,
-        ],
-      );
-      // What is wrong is sent anew, whole.
-      if (this.faults > 0) await tx.query('DELETE FROM case_import_parts WHERE import_id = $1', [this.work.id]);
-      await live.publish(tx, {
-        topic: 'case-import',
-        path: '/',
-        roles: [`staff:${this.work.staff_id}`],
-        data: { id: this.work.id },
-      });
-    });
-  }
-
-  private nth = 0;
-  private async flush(): Promise<void> {
-    if (this.waiting.length === 0) return;
-    const faults = this.waiting;
-    this.waiting = [];
-    await this.deps.db.query(
-      `INSERT INTO case_import_faults (import_id, nth, line, place, message)
-       SELECT $1, $2 + nth, line, place, message
-         FROM unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS f (line, place, message, nth)`,
+    const summary: Summary = { rows, cases, fresh };
+    const kept = await tx.query(
+      `UPDATE case_imports SET status = $3, faults = $4, summary = $5::jsonb, preview = $6::jsonb, rows_done = 0, rows_total = $7
+        WHERE id = $1 AND run = $2 AND status = 'checking' RETURNING id`,
       [
-        this.work.id,
-        this.nth,
-        faults.map(({ line }) => line),
-        faults.map(({ place }) => place),
-        faults.map(({ message }) => message),
+        work.id,
+        work.run,
+        faults > 0 ? 'faulty' : 'ready',
+        faults,
+        JSON.stringify(summary),
+        JSON.stringify(preview),
+        rows,
       ],
     );
-    this.nth += faults.length;
-  }
+    if (kept.length === 0) throw new Superseded(work.id);
+    await keepFaults(tx, work.id, first);
+    // What is wrong is sent anew, whole.
+    if (faults > 0) await dropFile(tx, work.id);
+    await deps.live.publish(tx, { topic: 'case-import', ...onlyFor([work.staff_id]), data: { id: work.id } });
+  });
+}
 
-  private async knownOf(numbers: string[]): Promise<Map<string, string>> {
-    const rows = await this.deps.db.query<{ number: string; kind: string }>(
-      'SELECT number, kind FROM cases WHERE number = ANY ($1::text[]) AND source_id = $2',
-      [numbers, this.work.source_id],
-    );
-    return new Map(rows.map(({ number, kind }) => [number, kind]));
-  }
+const kindFault = (kind: string): string => otherKind(kinds.get(kind)!).kind!;
+
+const show = ({ line, one: { number, kind, state, at, place = '' } }: Good): Shown => ({
+  line,
+  number,
+  kind: kindTitle(kind),
+  state: stateTitle(kind, state),
+  at: at.toISOString(),
+  place,
+});
+
+/** Each row beside the kind that its number has here, or else has in the file first. */
+const compared = `
+  SELECT r.line, r.kind, c.kind AS known, row_number() OVER file = 1 AS first,
+         coalesce(c.kind, first_value(r.kind) OVER file) AS expected
+    FROM case_import_rows r LEFT JOIN cases c ON c.source_id = $2 AND c.number = r.number
+   WHERE r.import_id = $1 WINDOW file AS (PARTITION BY r.number ORDER BY r.line)`;
+
+async function compare(on: Queryable, { id, source_id }: Work) {
+  const [row] = await on.query<{ cases: number; fresh: number; others: number }>(
+    `SELECT count(*) FILTER (WHERE first)::int AS cases, count(*) FILTER (WHERE first AND known IS NULL)::int AS fresh,
+            count(*) FILTER (WHERE kind <> expected)::int AS others FROM (${compared}) c`,
+    [id, source_id],
+  );
+  return row!;
+}
+
+const ofOtherKind = (on: Queryable, { id, source_id }: Work) =>
+  on.query<{ line: number; kind: string }>(
+    `SELECT line, kind FROM (${compared}) c WHERE kind <> expected ORDER BY line LIMIT ${mostFaults}`,
+    [id, source_id],
+  );
+
+/** In the order of the file, whichever was found first. */
+async function keepFaults(tx: Tx, id: string, faults: Fault[]): Promise<void> {
+  await tx.query('DELETE FROM case_import_faults WHERE import_id = $1', [id]);
+  const sorted = faults.toSorted((a, b) => a.line - b.line);
+  await tx.query(
+    `INSERT INTO case_import_faults (import_id, nth, line, place, message)
+     SELECT $1, nth, line, place, message
+       FROM unnest($2::int[], $3::text[], $4::text[]) WITH ORDINALITY AS f (line, place, message, nth)`,
+    [id, sorted.map(({ line }) => line), sorted.map(({ place }) => place), sorted.map(({ message }) => message)],
+  );
 }

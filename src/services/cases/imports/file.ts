@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../../platform/database';
+import type { Database, Queryable, Tx } from '../../../platform/database';
 import type { FieldEncryption } from '../../../platform/field-encryption';
 import { createSheetSniffer, type Line, linesOf, type SheetForm } from '../../../platform/sheets/read';
 
@@ -55,5 +55,10 @@ async function* keptParts(id: string, { db, encryption }: Deps): AsyncGenerator<
   }
 }
 
-export const dropFile = (on: Queryable, id: string) =>
-  on.query('DELETE FROM case_import_parts WHERE import_id = $1', [id]);
+/** Whatever is kept of it: the file and its rows. */
+export async function dropFile(tx: Tx, id: string): Promise<void> {
+  await tx.query('DELETE FROM case_import_parts WHERE import_id = $1', [id]);
+  await dropRows(tx, id);
+}
+
+export const dropRows = (tx: Tx, id: string) => tx.query('DELETE FROM case_import_rows WHERE import_id = $1', [id]);

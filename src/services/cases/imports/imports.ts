@@ -107,8 +107,12 @@ export async function* faultsOf(on: Queryable, id: string): AsyncGenerator<Fault
 }
 
 /** One that is being stored is let finish: it would end half way, and nobody would know. */
-export const dropOldImports = async ({ db, clock }: Pick<ServiceDeps, 'db' | 'clock'>): Promise<void> => {
-  await db.query("DELETE FROM case_imports WHERE asked_at < $1 AND status <> 'storing'", [
-    new Date(clock.now().getTime() - keptMillis),
-  ]);
-};
+export const dropOldImports = ({ db, clock }: Pick<ServiceDeps, 'db' | 'clock'>): Promise<void> =>
+  db.transaction(async (tx) => {
+    await tx.query("DELETE FROM case_imports WHERE asked_at < $1 AND status <> 'storing'", [
+      new Date(clock.now().getTime() - keptMillis),
+    ]);
+    await tx.query(
+      'DELETE FROM case_import_rows r WHERE NOT EXISTS (SELECT FROM case_imports i WHERE i.id = r.import_id)',
+    );
+  });

@@ -1,28 +1,23 @@
-import { setImmediate as others } from 'node:timers/promises';
 import type { ServiceDeps } from '../../../dialogue/service';
+import type { Queryable } from '../../../platform/database';
+import { UserError } from '../../../platform/errors';
 import { onlyFor } from '../../../platform/live';
-import { checkReport } from '../report';
-import { type Reported, storeCases } from '../store';
-import { type Places, placesIn, reportIn } from './columns';
-import { dropFile, keptLines, sliceRows } from './file';
+import { preparedColumns } from '../prepared';
+import { storeRows } from '../store';
+import { dropFile } from './file';
+import { stageFile } from './stage';
 import { progress, type Work } from './turn';
 
 /** What a kill undoes and a step of the bar shows. */
-const chunkRows = 2000;
+const batchRows = 5000;
 
 /**
- * Stores a file that was checked, from where it had come to: each chunk commits with how far that is, and a chunk that is stored twice
- * changes nothing the second time. While one is stored the next is read.
+ * Stores a file that was checked, from where it had come to, in the order of numbers: each batch commits with how far that is, and one
+ * that is stored twice changes nothing the second time.
  */
 export async function storeFile(work: Work, deps: ServiceDeps): Promise<void> {
-  let storing: Promise<void> = Promise.resolve();
-  for await (const { rows, upTo } of chunksOf(work, deps)) {
-    await storing;
-    storing = storeChunk(work, rows, upTo, deps);
-    // Looked at when the next one is read.
-    storing.catch(() => {});
-  }
-  await storing;
+  for (const batch of await allBatches(work, deps))
+    if (batch.upTo > work.rows_done) await storeBatch(work, batch, deps);
   await deps.db.transaction(async (tx) => {
     await tx.query(
       `UPDATE case_imports SET status = 'done', rows_done = rows_total WHERE id = $1 AND run = $2 AND status = 'storing'`,
@@ -33,32 +28,68 @@ export async function storeFile(work: Work, deps: ServiceDeps): Promise<void> {
   });
 }
 
-const storeChunk = (work: Work, rows: Reported[], upTo: number, deps: ServiceDeps): Promise<void> =>
+/** A stretch of the rows, after one and up to another. */
+type Batch = {
+  after: { number: string; line: number };
+  number: string;
+  line: number;
+  /** rows in it, and with those before it */
+  rows: number;
+  upTo: number;
+  /** steps that one case has in it at most: a statement may touch a case only once */
+  rounds: number;
+};
+
+/** Where a crash of the database has taken the rows they are read from the file once more. @throws UserError */
+async function allBatches(work: Work, deps: ServiceDeps): Promise<Batch[]> {
+  const found = await batchesOf(work, deps.db);
+  if (isWhole(found, work)) return found;
+  // What is wrong now was right when it was checked: the kinds of cases are others than then.
+  await stageFile(work, { good: () => {}, fault: () => {}, done: () => work.rows_done }, deps);
+  const again = await batchesOf(work, deps.db);
+  if (!isWhole(again, work))
+    throw new UserError(422, 'checked-otherwise', '检查之后办件类型改过了，请把文件再上传一次');
+  return again;
+}
+
+const isWhole = (batches: Batch[], { rows_total }: Work): boolean => (batches.at(-1)?.upTo ?? 0) === rows_total;
+
+async function batchesOf({ id }: Work, on: Queryable): Promise<Batch[]> {
+  const ends = await on.query<Omit<Batch, 'after' | 'upTo'>>(
+    `SELECT max(number) AS number, max(line) FILTER (WHERE nth % $2 = 0 OR nth = total) AS line, count(*)::int AS rows,
+            least(max(round), count(*))::int AS rounds
+       FROM (SELECT number, line, row_number() OVER (ORDER BY number, line) AS nth, count(*) OVER () AS total,
+                    row_number() OVER (PARTITION BY number ORDER BY line) AS round
+               FROM case_import_rows WHERE import_id = $1) r
+      GROUP BY (nth - 1) / $2 ORDER BY (nth - 1) / $2`,
+    [id, batchRows],
+  );
+  let [after, upTo] = [{ number: '', line: 0 }, 0];
+  return ends.map((end) => {
+    upTo += end.rows;
+    const batch = { ...end, after, upTo };
+    after = { number: end.number, line: end.line };
+    return batch;
+  });
+}
+
+const storeBatch = (work: Work, batch: Batch, deps: ServiceDeps): Promise<void> =>
   deps.db.transaction(async (tx) => {
-    // A power cut takes back the last chunks together with how far they were, and they are stored again; the end is waited for on the disk.
+    // A power cut takes back the last batches together with how far they were, and they are stored again; the end is waited for on the disk.
     await tx.query('SET LOCAL synchronous_commit = off');
-    await progress(work, upTo, deps, tx);
-    await storeCases(tx, work.source_id, rows, deps);
+    await progress(work, batch.upTo, deps, tx);
+    const { after, number, line } = batch;
+    const range = [work.id, after.number, after.line, number, line];
+    const [there] = await tx.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM (${inRange(1)}) r`, range);
+    if (there!.rows !== batch.rows) throw new Error('the rows are there no more');
+    for (let round = 1; round <= batch.rounds; round++) {
+      const rows = { sql: ofRound, values: [...range, round] };
+      await storeRows(tx, work.source_id, rows, 'followed', deps);
+    }
   });
 
-async function* chunksOf(work: Work, deps: ServiceDeps): AsyncGenerator<{ rows: Reported[]; upTo: number }> {
-  const now = deps.clock.now();
-  let places: Places | undefined;
-  let read = 0;
-  let rows: Reported[] = [];
-  for await (const [...lines] of keptLines(work, deps)) {
-    if (!places && lines.length > 0) places = placesIn(lines.shift()!.cells);
-    for (const { cells } of lines) {
-      read += 1;
-      // The chunk before goes on to the database meanwhile, and whoever else waits for an answer has it.
-      if (read % sliceRows === 0) await others();
-      if (read <= work.rows_done) continue;
-      const checked = checkReport(reportIn(cells, places!), now);
-      if ('reported' in checked) rows.push(checked.reported);
-      if (rows.length < chunkRows) continue;
-      yield { rows, upTo: read };
-      rows = [];
-    }
-  }
-  yield { rows, upTo: read };
-}
+const inRange = (first: number) => `
+  SELECT ${preparedColumns}, row_number() OVER (PARTITION BY number ORDER BY at, line) AS round
+    FROM case_import_rows
+   WHERE import_id = $${first} AND (number, line) > ($${first + 1}, $${first + 2}::int) AND (number, line) <= ($${first + 3}, $${first + 4}::int)`;
+const ofRound = `SELECT ${preparedColumns} FROM (${inRange(3)}) r WHERE round = $8`;

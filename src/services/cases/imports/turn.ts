@@ -13,6 +13,8 @@ export type Work = {
   form: SheetForm;
   status: 'checking' | 'storing';
   rows_done: number;
+  /** below the header, once it has been checked */
+  rows_total: number | null;
   run: number;
   tries: number;
 };
@@ -29,7 +31,7 @@ export async function nextTurn({ db, clock }: ServiceDeps): Promise<Work | undef
         ORDER BY asked_at LIMIT 1 FOR UPDATE SKIP LOCKED),
      taken AS (
        UPDATE case_imports i SET run = run + 1, tries = tries + 1, beat_at = $1 FROM next WHERE i.id = next.id RETURNING i.*)
-     SELECT id, source_id, staff_id, form, status, rows_done, run, tries FROM taken`,
+     SELECT id, source_id, staff_id, form, status, rows_done, rows_total, run, tries FROM taken`,
     [now, new Date(now.getTime() - goneMillis)],
   );
   return work;
