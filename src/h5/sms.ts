@@ -1,18 +1,21 @@
 import type { Citizen } from '../people/citizen';
 import { makeCode, useCode } from '../people/identity/phone-codes';
 import { UserError } from '../platform/errors';
+import { admit } from '../platform/limits';
 import type { H5Deps } from './deps';
 
 /** Messages cost money and ring phones: setting `identity.sms-per-address`, an hour. */
 const perAddress = 60;
-const hour = 3600;
 
 /** Sends a code to a phone. @throws UserError 429 for one too many, 503 when it did not leave */
 export async function sendCode(caller: Citizen, to: string, address: string, deps: H5Deps): Promise<void> {
   const most = deps.serviceDeps.settings.get('identity.sms-per-address', perAddress);
-  const wait = await deps.cache.limiter('h5.sms', most, hour).consume(address);
-  if (wait > 0)
-    throw new UserError(429, 'too-many', `这里获取的验证码太多，请 ${Math.ceil(wait / 60)} 分钟后再试，或换一个网络`);
+  await admit(
+    { name: 'h5.sms', points: most, seconds: 3600 },
+    address,
+    deps.cache,
+    (seconds) => `这里获取的验证码太多，请 ${Math.ceil(seconds / 60)} 分钟后再试，或换一个网络`,
+  );
   const code = await deps.db.transaction((tx) =>
     makeCode(tx, { ...caller, phone: to, at: deps.clock.now() }, deps.encryption),
   );

@@ -12,17 +12,14 @@ export type Cache = {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string, seconds: number): Promise<void>;
   delete(key: string): Promise<void>;
-  /** At most `points` within `seconds` for one key; `consume` answers the seconds to wait, 0 when let through. */
-  limiter(name: string, points: number, seconds: number): Limiter;
+  /** Counts one more for the key. @returns the seconds to wait, 0 when let through */
+  consume(limit: Limit, key: string): Promise<number>;
   state(): 'redis' | 'in-process' | 'redis-unreachable';
   close(): Promise<void>;
 };
 
-export type Limiter = {
-  consume(key: string): Promise<number>;
-  /** gives the key all its points back */
-  forget(key: string): Promise<void>;
-};
+/** At most `points` within `seconds` for one key. */
+export type Limit = { name: string; points: number; seconds: number };
 
 /** @param aloneAt how loud it is said that there is no Redis: where nobody expects one it is no news */
 export async function openCache(url: string | undefined, log: Log, aloneAt: 'info' | 'debug' = 'info'): Promise<Cache> {
@@ -37,10 +34,16 @@ export async function openCache(url: string | undefined, log: Log, aloneAt: 'inf
     }
   } else log[aloneAt]('no REDIS_URL: this process keeps caches and limits for itself');
 
-  const withRedis = async <T>(
-    ask: (client: NonNullable<typeof redis>['client']) => Promise<T>,
-    otherwise: () => T,
-  ): Promise<T> => {
+  // Each keeps its counts for itself, so one for each limit there is.
+  const limiters = new Map<string, RateLimiterAbstract>();
+  const limiterOf = (limit: Limit): RateLimiterAbstract => {
+    const which = `${limit.name}/${limit.points}/${limit.seconds}`;
+    const known = limiters.get(which) ?? createLimiter(limit, redis?.client);
+    limiters.set(which, known);
+    return known;
+  };
+
+  const withRedis = async <T>(ask: (client: Client) => Promise<T>, otherwise: () => T): Promise<T> => {
     if (!redis?.client.isReady) return otherwise();
     try {
       return await ask(redis.client);
@@ -67,37 +70,38 @@ export async function openCache(url: string | undefined, log: Log, aloneAt: 'inf
         async (client) => void (await client.del(`weiban:${key}`)),
         () => void own.delete(key),
       ),
-    limiter: (name, points, seconds) => {
-      const memory = new RateLimiterMemory({ keyPrefix: `limit:${name}`, points, duration: seconds });
-      const limiter: RateLimiterAbstract = redis
-        ? new RateLimiterRedis({
-            storeClient: redis.client,
-            useRedisPackage: true,
-            rejectIfRedisNotReady: true,
-            insuranceLimiter: memory,
-            keyPrefix: `weiban:limit:${name}`,
-            points,
-            duration: seconds,
-          })
-        : memory;
-      return {
-        consume: (key) =>
-          limiter.consume(key).then(
-            () => 0,
-            (refused: { msBeforeNext?: number }) => {
-              if (refused.msBeforeNext === undefined) throw refused;
-              return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-            },
-          ),
-        forget: async (key) => void (await limiter.delete(key)),
-      };
-    },
+    consume: (limit, key) =>
+      limiterOf(limit)
+        .consume(key)
+        .then(
+          () => 0,
+          (refused: { msBeforeNext?: number }) => {
+            if (refused.msBeforeNext === undefined) throw refused;
+            return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+          },
+        ),
     state: () => (redis ? (redis.client.isReady ? 'redis' : 'redis-unreachable') : 'in-process'),
     close: async () => {
       redis?.client.destroy();
     },
   };
 }
+
+function createLimiter({ name, points, seconds }: Limit, client: Client | undefined): RateLimiterAbstract {
+  const memory = new RateLimiterMemory({ keyPrefix: `limit:${name}`, points, duration: seconds });
+  if (!client) return memory;
+  return new RateLimiterRedis({
+    storeClient: client,
+    useRedisPackage: true,
+    rejectIfRedisNotReady: true,
+    insuranceLimiter: memory,
+    keyPrefix: `weiban:limit:${name}`,
+    points,
+    duration: seconds,
+  });
+}
+
+type Client = ReturnType<typeof connect>['client'];
 
 function connect(url: string, log: Log) {
   const client = createClient({

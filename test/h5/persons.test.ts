@@ -138,3 +138,22 @@ test('a code works once, five wrong tries end it, and another comes after a minu
   expect((await citizen.post('/persons', { ...sent, code })).status).toBe(201);
   expect((await citizen.post('/persons', { ...sent, code })).status).toBe(422);
 });
+
+test('one address gets no more codes than an hour allows, whoever asks and for whatever phone', async () => {
+  await server.deps.settings.set('identity.sms-per-address', 2);
+  try {
+    const statuses = [];
+    for (let n = 0; n < 3; n++) {
+      const { citizen } = await someone();
+      const sent = await citizen.post('/phone-codes', { phone: `138${String(++order).padStart(8, '0')}` });
+      statuses.push([sent.status, sent.body.error?.message]);
+    }
+    expect(statuses).toEqual([
+      [200, undefined],
+      [200, undefined],
+      [429, expect.stringMatching(/^这里获取的验证码太多，请 \d+ 分钟后再试，或换一个网络$/)],
+    ]);
+  } finally {
+    await server.deps.settings.set('identity.sms-per-address', 1000);
+  }
+});

@@ -59,31 +59,20 @@ export async function checkSource(
   deps: Deps,
 ): Promise<void> {
   const { citizenPerMinute, addressPerMinute } = rushPolicy(deps);
+  const limit = (source: string, points: number) => ({ name: `appointments-${source}`, points, seconds: 60 });
   const waits = await Promise.all([
-    limiter('citizen', citizenPerMinute, deps).consume(openid),
-    address === undefined ? 0 : limiter('address', addressPerMinute, deps).consume(address),
+    deps.cache.consume(limit('citizen', citizenPerMinute), openid),
+    address === undefined ? 0 : deps.cache.consume(limit('address', addressPerMinute), address),
   ]);
   const wait = Math.max(...waits);
   if (wait > 0) throw new UserError(429, 'too-often', `申请太频繁，请 ${wait} 秒后再试`);
 }
 
-function limiter(source: string, points: number, { cache, settings }: Deps) {
-  const { limiters } = askingNow(settings);
-  const name = `appointments-${source}-${points}`;
-  const known = limiters.get(name) ?? cache.limiter(name, points, 60);
-  limiters.set(name, known);
-  return known;
-}
-
-type Asking = {
-  second: number;
-  counts: Map<number, number>;
-  limiters: Map<string, ReturnType<Deps['cache']['limiter']>>;
-};
+type Asking = { second: number; counts: Map<number, number> };
 /** Of each server of this process. */
 const all = new WeakMap<Settings, Asking>();
 function askingNow(settings: Settings): Asking {
-  const known = all.get(settings) ?? { second: 0, counts: new Map(), limiters: new Map() };
+  const known = all.get(settings) ?? { second: 0, counts: new Map() };
   all.set(settings, known);
   return known;
 }

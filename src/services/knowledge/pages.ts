@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service';
-import type { Cache, Limiter } from '../../platform/cache';
-import { notFound, UserError } from '../../platform/errors';
+import { notFound } from '../../platform/errors';
+import { admit } from '../../platform/limits';
 import { shelfOf } from './shelf';
 import { judge } from './verdict';
 
@@ -78,10 +78,6 @@ async function rootOf({ db }: ServiceDeps): Promise<number> {
 }
 
 /** Generous, since a mobile network puts many phones behind one address; a machine that asks without end is slowed down all the same. */
-async function admitSearch(address: string, { cache }: ServiceDeps): Promise<void> {
-  const limiter = limiters.get(cache) ?? cache.limiter('knowledge-search', 300, 60);
-  limiters.set(cache, limiter);
-  const wait = await limiter.consume(address);
-  if (wait > 0) throw new UserError(429, 'too-many', `搜索太频繁了，请 ${wait} 秒后再试`);
-}
-const limiters = new WeakMap<Cache, Limiter>();
+const searches = { name: 'knowledge-search', points: 300, seconds: 60 };
+const admitSearch = (address: string, { cache }: ServiceDeps): Promise<void> =>
+  admit(searches, address, cache, (seconds) => `搜索太频繁了，请 ${seconds} 秒后再试`);
