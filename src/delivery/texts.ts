@@ -65,9 +65,7 @@ export async function openTexts({
     said.clear();
     revision = [...defaults.values(), ...overrides.values()].some(tellsTime) ? undefined : ++reloads;
   };
-  await reload();
-  events.subscribe('texts', reload);
-  events.subscribe('reconnected', reload);
+  await events.follow('texts', reload);
 
   const render = (body: string, variables: Variables): string => {
     let template = compiled.get(body);

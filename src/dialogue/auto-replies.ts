@@ -57,9 +57,7 @@ export async function openAutoReplies(deps: AutoReplyDeps): Promise<AutoReplies>
     all = compile(usable);
     urgent = compile(usable.filter((rule) => rule.urgent));
   };
-  await reload();
-  events.subscribe('auto-replies', reload);
-  events.subscribe('reconnected', reload);
+  await events.follow('auto-replies', reload);
   const search = (compiled: Map<number, Compiled>, said: string, accountId: number) => {
     const folded = fold(said.slice(0, longestText));
     return match(compiled.get(accountId), folded) ?? match(compiled.get(0), folded);

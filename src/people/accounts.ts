@@ -69,13 +69,11 @@ export async function openAccounts({
     byId = new Map(accounts.map((account) => [account.id, account]));
   };
   try {
-    await reload();
+    await events.follow('accounts', reload);
   } catch (error) {
     if (!isForeignKeyFault(error)) throw error;
     throw new StartupError('SECRET_KEY 与这个数据库原来用的不同，公众号的密钥解不开：请设回原来的 SECRET_KEY');
   }
-  events.subscribe('accounts', reload);
-  events.subscribe('reconnected', reload);
 
   const changed = async (on: Queryable) => events.publish('accounts', null, on);
 

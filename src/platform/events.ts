@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Queryable } from './database';
 import type { Log } from './log';
@@ -9,12 +10,19 @@ export type Events = {
   publish(topic: string, data: unknown, on?: Queryable): Promise<void>;
   /** Topic `reconnected` comes after a gap in which events may have been lost: caches drop what they hold. */
   subscribe(topic: string, listener: Listener): () => void;
+  /**
+   * Reads what this process keeps of the database: now, at each event of the topic and after a gap. One reading at a time, so that
+   * the last one to end saw the latest change; one that fails later on is tried again until it works.
+   * @throws what the first reading throws
+   */
+  follow(topic: string, read: () => Promise<void>): Promise<void>;
   /** This process's number while its connection lives; its advisory lock says to others that it does. */
   processId(): number;
   close(): Promise<void>;
 };
 
 const channel = 'weiban';
+const againAfterMillis = 500;
 /** First half of the advisory lock that a live process holds; the second is its number. */
 const livenessLock = 7269002;
 
@@ -81,16 +89,47 @@ export async function openEvents(url: string, db: Queryable, log: Log): Promise<
     }
   };
 
+  const subscribe: Events['subscribe'] = (topic, listener) => {
+    const set = listeners.get(topic) ?? new Set();
+    listeners.set(topic, set.add(listener));
+    return () => void set.delete(listener);
+  };
+
+  const follow: Events['follow'] = async (topic, read) => {
+    let reading = true;
+    let changed = false;
+    const readAgain = async () => {
+      changed = true;
+      if (reading) return;
+      reading = true;
+      for (let failures = 0; changed && !closed; ) {
+        changed = false;
+        try {
+          await read();
+          failures = 0;
+        } catch (error) {
+          if (failures++ === 0) log.warn({ error: (error as Error).message, topic }, 'what changed could not be read');
+          changed = true;
+          await pause(againAfterMillis, undefined, { ref: false });
+        }
+      }
+      reading = false;
+    };
+    // Before the first reading, which may miss what changes meanwhile.
+    subscribe(topic, readAgain);
+    subscribe('reconnected', readAgain);
+    await read();
+    reading = false;
+    if (changed) void readAgain();
+  };
+
   await connect();
   return {
     publish: async (topic, data, on = db) => {
       await on.query('SELECT pg_notify($1, $2)', [channel, JSON.stringify({ topic, data })]);
     },
-    subscribe: (topic, listener) => {
-      const set = listeners.get(topic) ?? new Set();
-      listeners.set(topic, set.add(listener));
-      return () => void set.delete(listener);
-    },
+    subscribe,
+    follow,
     processId: () => processId,
     close: async () => {
       closed = true;

@@ -22,9 +22,7 @@ export async function openSettings({
     const rows = await db.query<{ key: string; value: unknown }>('SELECT key, value FROM settings');
     values = new Map(rows.map(({ key, value }) => [key, value]));
   };
-  await reload();
-  events.subscribe('settings', reload);
-  events.subscribe('reconnected', reload);
+  await events.follow('settings', reload);
   return {
     get: <T>(key: string, otherwise: T) => (values.has(key) ? (values.get(key) as T) : otherwise),
     set: async (key, value, on = db) => {
