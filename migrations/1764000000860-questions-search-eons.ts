@@ -6,7 +6,7 @@ export class QuestionsSearchEons1764000000860 implements MigrationInterface {
     await runner.query(`
       DROP INDEX questions_search;
       CREATE INDEX questions_search ON questions
-        USING gin ((id / 2048), (id / 32768), (coalesce(organisation_id, -account_id)), search) WITH (fastupdate = off);
+        USING gin ((id / 2048), (id / 16384), (coalesce(organisation_id, -account_id)), search) WITH (fastupdate = off);
     `);
   }
 

@@ -51,14 +51,14 @@ const joined = (newer: Found, older: Found): Found => ({ ids: [...newer.ids, ...
 const cut = ({ ids, next }: Found, { limit }: Wanted): Found =>
   ids.length > limit ? { ids: ids.slice(0, limit), next: ids[limit - 1]! } : { ids, next };
 
-/** So many questions that follow one another are an era, and sixteen eras an eon; the index of words says to which a question belongs. */
+/** So many questions that follow one another are an era, and eight eras an eon; the index of words says to which a question belongs. */
 const era = 2048;
-const eon = era * 16;
+const eon = era * 8;
 const firstEras = 4;
 /** Each place is looked up by itself: for more than these it is cheaper to read those with the words and see where they are. */
 const fewPlaces = 3;
 const inFew = ({ places }: Wanted) => places === null || places.length <= fewPlaces;
-const mostEons = (wanted: Wanted) => (inFew(wanted) ? 32 : 2);
+const mostEons = (wanted: Wanted) => (inFew(wanted) ? 64 : 4);
 
 /** Those with the words in the newest eras, one era after another until the page is full. */
 async function byEras(words: string, before: string, wanted: Wanted, tx: Tx): Promise<Found> {

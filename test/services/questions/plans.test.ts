@@ -147,7 +147,7 @@ describe('a search', () => {
   });
 
   test('for a word that is rare', async () => {
-    const found = await expectBounded(50, () => find(words.rare, supervisor), 12);
+    const found = await expectBounded(50, () => find(words.rare, supervisor), 18);
     expect(found).toMatchObject({ next: null });
     expect(found.items.map(({ id }) => id)).toEqual(await newest(words.rare));
   });
@@ -161,15 +161,15 @@ describe('a search', () => {
   });
 
   test('for a word that everybody used once and nobody uses any more', async () => {
-    const found = await expectBounded(2100, () => find(words.bygone, supervisor), 10);
+    const found = await expectBounded(2100, () => find(words.bygone, supervisor), 18);
     expect(found.items.map(({ id }) => id)).toEqual(await newest(words.bygone));
   });
 
   test('for the same in the department with the most questions: what lies between costs a few look-ups', async () => {
     const mine = `organisation_id = ${busy.organisation.id}`;
-    const found = await expectBounded(200, () => find(words.bygone, busy), 10);
+    const found = await expectBounded(200, () => find(words.bygone, busy), 12);
     expect(found.items.map(({ id }) => id)).toEqual(await newest(words.bygone, mine));
-    const more = await expectBounded(200, () => find(words.bygone, busy, undefined, found.next!), 10);
+    const more = await expectBounded(200, () => find(words.bygone, busy, undefined, found.next!), 12);
     const olderOnes = await newest(words.bygone, `${mine} AND q.id < ${found.items.at(-1)!.id}`);
     expect(more.items.map(({ id }) => id)).toEqual(olderOnes);
   });
@@ -185,7 +185,7 @@ describe('a search', () => {
   });
 
   test('for two words that are common, but never together', async () => {
-    expect(await expectBounded(50, () => find(`${words.bygone} ${words.ofHospitals}`, supervisor), 12)).toEqual({
+    expect(await expectBounded(50, () => find(`${words.bygone} ${words.ofHospitals}`, supervisor), 18)).toEqual({
       items: [],
       next: null,
     });
@@ -193,13 +193,13 @@ describe('a search', () => {
 
   test("for a common word, by somebody with hardly any questions: their department's alone are read", async () => {
     const mine = `organisation_id = ${quiet.organisation.id}`;
-    const found = await expectBounded(200, () => find(words.common, quiet), 12);
+    const found = await expectBounded(200, () => find(words.common, quiet), 18);
     expect(found.items.map(({ id }) => id)).toEqual(await newest(words.common, mine));
     expect(found.items.length).toBeGreaterThan(5);
   });
 
   test('for a word of another house finds nothing and reads nothing of theirs', async () => {
-    expect(await expectBounded(50, () => find(words.ofHospitals, quiet), 12)).toEqual({ items: [], next: null });
+    expect(await expectBounded(50, () => find(words.ofHospitals, quiet), 18)).toEqual({ items: [], next: null });
   });
 
   test.each(queues)('in the queue %s', async (queue) => {
