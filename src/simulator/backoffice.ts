@@ -1,11 +1,16 @@
+import { createHash, createHmac } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context, Middleware } from 'koa';
 import { drawFault } from './faults';
 import { encodeGbk } from './gbk';
+import { readBody } from './request-body';
 import type { Simulator } from './types';
 
 /** What a caller has to bring: everybody can read it, as everything here. */
 const token = 'demo-backoffice-token';
+/** Below `signed/`, in its place: who they are, and a signature by this. */
+const signer = { key: 'weiban', secret: 'demo-backoffice-secret' };
+const mostBytes = 64 * 1024;
 const day = 24 * 3600_000;
 
 type MadeUp = { number: string; kind: string; document: string; code: string; steps: [state: string, days: number][] };
@@ -25,7 +30,10 @@ const cases: MadeUp[] = [
   },
 ];
 
-/** An office's back end that is none, at `/simulator/backoffice/*`: JSON for a bearer, and XML in GBK as older ones speak it. */
+/**
+ * An office's back end that is none, at `/simulator/backoffice/*`: JSON for a bearer, below `signed/` the same for whoever signs, and XML
+ * in GBK as older ones speak it.
+ */
 export function madeUpOffice(sim: Simulator): Middleware {
   return async (ctx, next) => {
     const path = /^\/simulator\/backoffice\/(.+?)\/?$/.exec(ctx.path)?.[1];
@@ -42,18 +50,37 @@ export function madeUpOffice(sim: Simulator): Middleware {
 }
 
 async function answerJson(sim: Simulator, ctx: Context, path: string): Promise<void> {
-  if (ctx.get('authorization') !== `Bearer ${token}`) {
+  const body = (await readBody(ctx.req, mostBytes)).toString();
+  const asked = /^signed\/(.+)$/.exec(path)?.[1];
+  const fault = asked
+    ? signatureFault(ctx, body, sim)
+    : ctx.get('authorization') === `Bearer ${token}`
+      ? ''
+      : '令牌不对';
+  if (fault) {
     ctx.status = 401;
-    ctx.body = { code: '401', msg: '令牌不对' };
+    ctx.body = { code: '401', msg: fault };
     return;
   }
-  const number = /^cases\/([^/]+)$/.exec(path)?.[1];
-  const found = cases.filter((one) => (number ? one.number === number : one.document === ctx.query.idNo));
+  const number = /^cases\/(?!search$)([^/]+)$/.exec(asked ?? path)?.[1];
+  const idNo = ctx.method === 'POST' ? (JSON.parse(body) as { idNo?: string }).idNo : ctx.query.idNo;
+  const found = cases.filter((one) => (number ? one.number === number : one.document === idNo));
   if (number && found.length === 0) ctx.body = { code: '404', msg: '查无此件' };
   else {
     const list = await Promise.all(found.map((one) => shown(sim, one)));
     ctx.body = { code: '0', data: number ? list[0] : { list } };
   }
+}
+
+/** The four lines as an office would write them down: method, path with its query, time, hash of the body. */
+function signatureFault(ctx: Context, body: string, { clock }: Simulator): string {
+  const timestamp = ctx.get('x-office-timestamp');
+  if (ctx.get('x-office-key') !== signer.key) return '编号不对';
+  if (!(Math.abs(Number(timestamp) - clock.now().getTime() / 1000) <= 300)) return '时间相差超过 5 分钟';
+  const hash = createHash('sha256').update(body).digest('hex');
+  const lines = `${ctx.method}\n${ctx.originalUrl}\n${timestamp}\n${hash}`;
+  const expected = createHmac('sha256', signer.secret).update(lines).digest('hex');
+  return ctx.get('x-office-signature') === expected ? '' : '签名不对';
 }
 
 async function answerXml(sim: Simulator, ctx: Context): Promise<void> {

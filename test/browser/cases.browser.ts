@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { idCard, type Office, openOffice, step } from '../services/cases/office';
 import { anyone } from '../support/server';
-import { handset, openBrowser, openInWechat } from './browser';
+import { desktop, handset, openBrowser, openInWechat } from './browser';
 import { openDesk } from './desk';
 
 let office: Office;
@@ -117,5 +117,31 @@ test('an office’s back end: its description is changed, tried with a number, a
   expect(await staff.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
   await staff.getByRole('button', { name: '停用' }).click();
   await staff.getByText('停用中').waitFor();
+
+  // The same office where it demands a signature: the new secret is asked for once, and not shown again.
+  await staff.setViewportSize(desktop);
+  await staff.getByLabel('地址', { exact: true }).fill(`${office.server.url}/simulator/backoffice/signed`);
+  await staff.getByRole('combobox', { name: '怎样证明是我们' }).press('ArrowDown');
+  await staff.getByRole('option', { name: '签名 (HMAC-SHA256)' }).click();
+  await staff.getByLabel('单位给我们的编号').fill('weiban');
+  for (const [label, header] of [
+    ['编号放在哪个请求头', 'X-Office-Key'],
+    ['时间放在哪个请求头', 'X-Office-Timestamp'],
+    ['签名放在哪个请求头', 'X-Office-Signature'],
+  ] as const)
+    await staff.getByLabel(label).fill(header);
+  await staff.getByLabel('密钥', { exact: true }).fill('demo-backoffice-secret');
+  await staff.getByRole('button', { name: '问一次' }).click();
+  await staff.getByText('x-office-signature: ••••••').waitFor();
+  await staff.getByText('HTTP 200').waitFor();
+  await look('remote-signed', staff);
+  await staff.setViewportSize(handset);
+  await look('remote-signed-narrow', staff);
+  await staff.getByRole('button', { name: '保存' }).click();
+  await staff.getByText('已保存').last().waitFor();
+  await staff.reload();
+  await staff.getByLabel('签名放在哪个请求头').waitFor();
+  expect(await staff.getByLabel('密钥', { exact: true }).inputValue()).toBe('');
+  expect(await staff.getByLabel('签名放在哪个请求头').inputValue()).toBe('X-Office-Signature');
   expect(await desk.close()).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { descriptionContract } from '../../../src/services/cases/remote/description';
+import { outgoing, requestContract } from '../../../src/services/cases/remote/request';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
 import { type BackEnd, describe as described, openBackEnd } from './back-end';
 import { idCard, type Office, openOffice } from './office';
@@ -152,4 +154,109 @@ test('a secret that was entered for one host goes to no other', async () => {
   });
   expect(fields(tried.body)).toEqual({ secret: '换了主机，请重新填写密钥' });
   expect((await put('another')).status).toBe(200);
+});
+
+describe('requests that are signed', () => {
+  const auth = {
+    kind: 'hmac',
+    keyId: 'weiban',
+    headers: { key: 'X-Office-Key', timestamp: 'X-Office-Timestamp', signature: 'X-Office-Signature' },
+  };
+  const [secret, number, code] = ['demo-backoffice-secret', 'CR20260007', '975310'];
+  /** The simulator's office, where it demands a signature. */
+  const description = () => ({
+    baseUrl: `${office.server.url}/simulator/backoffice/signed`,
+    auth,
+    byNumber: { path: '/cases/{number}', query: { 来自: '微办' }, cases: 'data' },
+    ofPerson: {
+      method: 'POST',
+      path: '/cases/search',
+      cases: 'data.list',
+      body: { type: 'json', value: { idNo: '{document}' } },
+    },
+    result: { path: 'code', ok: ['0'], none: ['404'] },
+    mapping: {
+      number: 'caseNo',
+      document: 'idNo',
+      code: 'queryCode',
+      kind: 'typeCode',
+      steps: { list: 'track', state: 'st', at: 'tm' },
+      time: { format: 'yyyy-MM-dd HH:mm:ss' },
+      kinds: { A02: { kind: 'exit-permit', states: { '10': 'accepted', '20': 'approved', '30': 'ready' } } },
+    },
+  });
+  const post = (path: string, body: object) => operator.send('POST', `${prefix}${path}`, body);
+  const fresh = () => ({ key: 'test-signed', title: '示例出入境', organisationId: police, description: description() });
+  const tryIt = async (more: object) => {
+    const asked = { id: null, organisationId: police, description: description(), number, factor: code, ...more };
+    return (await post('/try', asked)).body as { status: number; request: { headers: object }; cases: object[] };
+  };
+
+  test('the office takes them with a query and with a body, and no others; the secret goes nowhere', async () => {
+    const { settings, db, encryption } = office.deps;
+    const hosts = [end.host, new URL(office.server.url).host];
+    await settings.set('cases.remote', { freshSeconds: 0, localHosts: hosts });
+    expect(await tryIt({ secret: 'another-secret' })).toMatchObject({ status: 401, cases: [] });
+    expect(
+      await tryIt({ secret, description: { ...description(), auth: { ...auth, keyId: 'nobody' } } }),
+    ).toMatchObject({
+      status: 401,
+    });
+    const tried = await tryIt({ secret });
+    expect(tried).toMatchObject({
+      status: 200,
+      request: { headers: { 'x-office-key': 'weiban', 'x-office-signature': '••••••' } },
+      cases: [{ number, title: '往来港澳台通行证及签注', matches: true }],
+    });
+    expect(JSON.stringify(tried)).not.toContain(secret);
+
+    const { id } = (await post('', { ...fresh(), secret })).body as { id: number };
+    const [row] = await db.query<{ settings: { secretSealed: string } }>(
+      'SELECT settings FROM case_sources WHERE id = $1',
+      [id],
+    );
+    expect(JSON.stringify(row)).not.toContain(secret);
+    expect(encryption.open(row!.settings.secretSealed)).toBe(secret);
+    const whole = await operator.get(`${prefix}/${id}`);
+    expect(whole.body).toMatchObject({ hasSecret: true, description: { auth } });
+    expect(JSON.stringify([whole.body, await audited(office.server, 'case-source.add')])).not.toContain(secret);
+    await post(`/${id}/switch`, { on: true });
+    const owner = await office.citizen({ kind: 'id-card', number: '990000199001010017' });
+    expect((await owner.post('/cases/find', { number, factor: code })).body).toMatchObject({ item: { number } });
+    // By who they are: a POST, whose body is signed with it.
+    expect((await owner.get('/cases')).body).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ number })]),
+    });
+
+    // What only ever signed is not sent out as a token because somebody chose another way.
+    const asToken = { title: '示例', description: { ...description(), auth: { kind: 'bearer' } } };
+    expect(fields((await operator.send('PUT', `${prefix}/${id}`, asToken)).body)).toEqual({
+      secret: '换了证明的办法，请重新填写密钥',
+    });
+    const wrong = { ...auth, headers: { key: 'Host', timestamp: 'X-T', signature: 'x-t' } };
+    expect(fields((await post('', { ...fresh(), description: { ...description(), auth: wrong } })).body)).toEqual({
+      'description.auth.headers.key': '这个请求头另有用处，请换一个',
+      'description.auth.headers': '请求头的名称不能相同',
+    });
+  });
+
+  test('a request is signed as the document has it', () => {
+    const whole = descriptionContract.parse({
+      ...description(),
+      baseUrl: 'https://bj.example.gov.cn/api',
+      auth: { kind: 'hmac', keyId: 'weiban' },
+    });
+    const asked = requestContract.parse({
+      method: 'POST',
+      path: '/cases/search',
+      query: { v: '1' },
+      body: { type: 'json', value: { no: '{number}' } },
+    });
+    const at = new Date('2026-03-02T10:00:00+08:00');
+    expect(outgoing(whole, asked, { number }, { secret: 'example-secret', at }).headers).toMatchObject({
+      'x-key': 'weiban',
+      'x-timestamp': '1772416800',
+      'x-signature': 'e37768297d602209bf6348095960b0072c831b870c1e5d5516e9bf47deb19e6d',
+    });
+  });
 });

@@ -31,7 +31,7 @@ export async function askRemote(
   deps: RemoteDeps,
 ): Promise<Case[]> {
   const { description, key } = remote;
-  const request = requestFor(remote, question);
+  const request = requestFor(remote, question, deps);
   if (!request) return [];
   const started = elapsed();
   const count = (outcome: string) => deps.metrics.caseSourceCalls.inc({ source: key, outcome });
@@ -59,10 +59,15 @@ export async function askRemote(
 }
 
 /** Undefined where the back end cannot be asked this. */
-export function requestFor({ description, secret }: Remote, question: Question): Outgoing | undefined {
-  if (!('document' in question)) return outgoing(description, description.byNumber, question, secret);
+export function requestFor(
+  { description, secret }: Remote,
+  question: Question,
+  { clock }: Pick<RemoteDeps, 'clock'>,
+): Outgoing | undefined {
+  const proof = { secret, at: clock.now() };
+  if (!('document' in question)) return outgoing(description, description.byNumber, question, proof);
   const values = valuesOf(question.document, description);
-  return description.ofPerson && values ? outgoing(description, description.ofPerson, values, secret) : undefined;
+  return description.ofPerson && values ? outgoing(description, description.ofPerson, values, proof) : undefined;
 }
 
 /** One exchange, without the second try and the circuit: for trying a description. @throws RemoteFault */

@@ -8,13 +8,35 @@ import { timeForm } from './times';
 const word = z.string().trim().min(1).max(60);
 const some = path.min(1, '请填写路径');
 
+/** What a request needs for itself. */
+const reserved = /^(host|connection|transfer-encoding|content-length|content-type|accept|accept-encoding)$/i;
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,59}$/, '应为请求头的名称，如 X-Api-Key')
+  .refine((name) => !reserved.test(name), '这个请求头另有用处，请换一个');
+
 const auth = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('bearer') }),
   z.strictObject({ kind: z.literal('basic'), username: word }),
+  z.strictObject({ kind: z.literal('header'), name: headerName }),
   z.strictObject({
-    kind: z.literal('header'),
-    name: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,59}$/, '应为请求头的名称，如 X-Api-Key'),
+    kind: z.literal('hmac'),
+    keyId: z
+      .string()
+      .trim()
+      .max(100)
+      .regex(/^[\x21-\x7e]*$/, '只能是英文字母、数字和符号，不能有空格')
+      .default('')
+      .describe('单位给我们的编号；空的不带'),
+    headers: z
+      .strictObject({
+        key: headerName.default('X-Key'),
+        timestamp: headerName.default('X-Timestamp'),
+        signature: headerName.default('X-Signature'),
+      })
+      .refine((all) => new Set(Object.values(all).map((name) => name.toLowerCase())).size === 3, '请求头的名称不能相同')
+      .prefault({}),
   }),
 ]);
 

@@ -82,8 +82,11 @@ export async function switchRemote(who: Who, id: number, on: boolean, deps: Deps
 /** A secret was entered for one host: whoever names another has to know it. @throws UserError 422 */
 export function keptSecret({ description, secretSealed }: Stored, fresh: Description): string | null {
   if (secretSealed === null || fresh.auth.kind === 'none') return null;
-  if (new URL(description.baseUrl).origin === new URL(fresh.baseUrl).origin) return secretSealed;
-  const message = '换了主机，请重新填写密钥';
+  const sameHost = new URL(description.baseUrl).origin === new URL(fresh.baseUrl).origin;
+  // What only signs never leaves: it must not go out as a token either, because somebody chose another way.
+  const stays = description.auth.kind !== 'hmac' || fresh.auth.kind === 'hmac';
+  if (sameHost && stays) return secretSealed;
+  const message = sameHost ? '换了证明的办法，请重新填写密钥' : '换了主机，请重新填写密钥';
   throw new UserError(422, 'invalid-input', message, { secret: message });
 }
 

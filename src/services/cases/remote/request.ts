@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Description } from './description';
+import { signatureHeaders } from './signature';
 
 const placeholder = /\{([a-zA-Z]+)\}/g;
 const known = ['number', 'factor', 'document', 'documentKind'] as const;
@@ -32,10 +33,13 @@ export const requestContract = z.strictObject({
 });
 type Request = z.output<typeof requestContract>;
 
-export type Outgoing = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body?: string };
+export type Outgoing = { method: 'GET' | 'POST'; url: URL; headers: Record<string, string>; body: string | undefined };
+
+/** What proves that it is us, and when. */
+type Proof = { secret: string; at: Date };
 
 /** A request of the described back end and of no other: what is filled in can change neither host nor folder. */
-export function outgoing({ baseUrl, auth }: Description, request: Request, values: Values, secret: string): Outgoing {
+export function outgoing({ baseUrl, auth }: Description, request: Request, values: Values, proof: Proof): Outgoing {
   const base = new URL(baseUrl);
   const url = new URL(baseUrl + fill(request.path, values, encodeURIComponent));
   if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname.replace(/\/$/, '')))
@@ -47,7 +51,7 @@ export function outgoing({ baseUrl, auth }: Description, request: Request, value
     // What is packed could grow without bound.
     'accept-encoding': 'identity',
     ...(contentType && { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body!)) }),
-    ...authHeader(auth, secret),
+    ...authHeaders(auth, { method: request.method, url, body }, proof),
   };
   return { method: request.method, url, headers, body };
 }
@@ -56,7 +60,11 @@ export function outgoing({ baseUrl, auth }: Description, request: Request, value
 export const usesIn = ({ path, query, body }: Request): Set<string> =>
   new Set(namesIn([path, ...Object.values(query), JSON.stringify(body)].join('\n')));
 
-function authHeader(auth: Description['auth'], secret: string): Record<string, string> {
+function authHeaders(
+  auth: Description['auth'],
+  request: Omit<Outgoing, 'headers'>,
+  { secret, at }: Proof,
+): Record<string, string> {
   switch (auth.kind) {
     case 'none':
       return {};
@@ -66,6 +74,8 @@ function authHeader(auth: Description['auth'], secret: string): Record<string, s
       return { authorization: `Basic ${Buffer.from(`${auth.username}:${secret}`).toString('base64')}` };
     case 'header':
       return { [auth.name.toLowerCase()]: secret };
+    case 'hmac':
+      return signatureHeaders(auth, secret, { ...request, at });
   }
 }
 

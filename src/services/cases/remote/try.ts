@@ -29,10 +29,10 @@ export async function tryDescription(
   description: Description,
   secret: string,
   question: Extract<Question, { number: string }>,
-  { settings }: Pick<ServiceDeps, 'settings'>,
+  { settings, clock }: Pick<ServiceDeps, 'settings' | 'clock'>,
 ): Promise<Tried> {
   const remote = { id: 0, key: '', description, secret };
-  const request = requestFor(remote, question)!;
+  const request = requestFor(remote, question, { clock })!;
   const started = elapsed();
   const seen: { answer?: Answer; fault: string | null; cases: Tried['cases'] } = { fault: null, cases: [] };
   try {
@@ -69,7 +69,8 @@ function shownRequest(
   { auth }: Description,
   hide: (text: string) => string,
 ): Tried['request'] {
-  const secret = auth.kind === 'header' ? auth.name.toLowerCase() : 'authorization';
+  const named = { header: 'name' in auth ? auth.name : '', hmac: 'headers' in auth ? auth.headers.signature : '' };
+  const secret = (auth.kind === 'header' || auth.kind === 'hmac' ? named[auth.kind] : 'authorization').toLowerCase();
   const shown = Object.entries(headers).map(([name, value]): [string, string] => [
     name,
     name === secret ? value.replace(/^(Bearer |Basic )?.*$/, '$1••••••') : value,

@@ -1,5 +1,5 @@
 import { ApiError } from '../../api';
-import type { Body, Description, Mapping, Request } from './remote-types';
+import type { Auth, Body, Description, Mapping, Request, SignatureHeaders } from './remote-types';
 
 /** A request as it is typed: pairs one a line, `name=text`. */
 export type RequestDraft = {
@@ -14,7 +14,7 @@ export type KindDraft = { theirs: string; kind: string; states: { theirs: string
 
 /** What stands in the form, all of it text that may be half typed. */
 export type Draft = Omit<Description, 'auth' | 'byNumber' | 'ofPerson' | 'documentKinds' | 'result' | 'mapping'> & {
-  auth: { kind: 'none' | 'bearer' | 'basic' | 'header'; name: string };
+  auth: { kind: Auth['kind']; name: string; keyId: string; headers: SignatureHeaders };
   byNumber: RequestDraft;
   asksPerson: boolean;
   ofPerson: RequestDraft;
@@ -31,7 +31,12 @@ export function draftOf(given?: Description): Draft {
   const { steps, kinds, ...paths } = mapping;
   return {
     ...rest,
-    auth: { kind: auth.kind, name: 'username' in auth ? auth.username : 'name' in auth ? auth.name : '' },
+    auth: {
+      kind: auth.kind,
+      name: 'username' in auth ? auth.username : 'name' in auth ? auth.name : '',
+      keyId: 'keyId' in auth ? auth.keyId : '',
+      headers: 'headers' in auth ? { ...auth.headers } : usualHeaders(),
+    },
     byNumber: requestDraft(byNumber),
     asksPerson: ofPerson !== null,
     ofPerson: requestDraft(ofPerson ?? { ...byNumber, path: '', query: {} }),
@@ -72,10 +77,13 @@ export function descriptionOf(draft: Draft): Description {
   };
 }
 
-function authOf({ kind, name }: Draft['auth']): Description['auth'] {
+function authOf({ kind, name, keyId, headers }: Draft['auth']): Auth {
   if (kind === 'basic') return { kind, username: name };
+  if (kind === 'hmac') return { kind, keyId, headers };
   return kind === 'header' ? { kind, name } : { kind };
 }
+
+const usualHeaders = (): SignatureHeaders => ({ key: 'X-Key', timestamp: 'X-Timestamp', signature: 'X-Signature' });
 
 const requestDraft = ({ method, path, query, body, cases }: Request): RequestDraft => ({
   method,

@@ -16,7 +16,12 @@ export type Request = {
   body: Body | null;
   cases: string;
 };
-type Auth = { kind: 'none' | 'bearer' } | { kind: 'basic'; username: string } | { kind: 'header'; name: string };
+export type Auth =
+  | { kind: 'none' | 'bearer' }
+  | { kind: 'basic'; username: string }
+  | { kind: 'header'; name: string }
+  | { kind: 'hmac'; keyId: string; headers: SignatureHeaders };
+export type SignatureHeaders = { key: string; timestamp: string; signature: string };
 
 /** As the server keeps it; see 单位后台的描述 in the documents. */
 export type Description = {
