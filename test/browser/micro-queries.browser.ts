@@ -3,7 +3,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { signIn } from '../console/client';
 import { type Hall, openHall } from '../services/appointments/hall';
 import { anyone } from '../support/server';
-import { handset, openBrowser, openInWechat } from './browser';
+import { desktop, handset, openBrowser, openInWechat } from './browser';
+import { openDesk } from './desk';
 
 let hall: Hall;
 let browser: Browser;
@@ -39,12 +40,12 @@ function setTime(time: string): void {
 }
 const open = (path: string) => openInWechat(page, hall.server.url, openid, path);
 /** Where SCREENSHOTS names a folder, what a person would see is kept there; nothing is ever wider than the phone. */
-async function look(name: string) {
-  expect(await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+async function look(name: string, of: Page = page, fullPage = true) {
+  expect(await of.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  await of.screenshot({ path: `${folder}/${name}.png`, fullPage });
 }
 /** The same page in large letters. */
 async function lookLarge(name: string, text: string) {
@@ -135,4 +136,50 @@ test('nearby: who does not let the page know where they are is told what else th
   await open('/nearby');
   await page.getByRole('button', { name: '用我现在的位置' }).tap();
   await page.getByText('没有定位成功').waitFor();
+});
+
+test('nearby: an operator adds a place and hides it; a citizen’s page has it at once', async () => {
+  const desk = openDesk(hall.server, browser);
+  const staff = await desk.signIn('operator');
+  await staff.getByRole('link', { name: '办事点', exact: true }).click();
+  await staff.getByText('示例市车辆管理所').waitFor();
+  await look('places', staff, false);
+  await staff.getByRole('button', { name: '添加', exact: true }).click();
+  const form = staff.getByRole('dialog', { name: '添加办事点' });
+  await form.getByLabel('名称').fill('示例便民点');
+  await form.getByRole('combobox', { name: '区县' }).fill('城东');
+  await staff.getByRole('option', { name: '城东区' }).click();
+  await form.getByText('全市', { exact: true }).waitFor();
+  await form.getByLabel('地址').fill('示例市城东区示例路 1 号');
+  await form.getByLabel('办什么').fill('取件、打印');
+  await form.getByLabel('纬度').fill('120.2');
+  await form.getByLabel('经度').fill('30.1');
+  await form.getByText('自己的时间').click();
+  await form.getByLabel('几点到几点').fill('13:00-9:00');
+  await form.getByRole('button', { name: '添加' }).click();
+  await form.getByText('纬度应在 3 到 54 之间').waitFor();
+  await form.getByText(/从早到晚，每段结束晚于开始/).waitFor();
+  desk.expectRefusal(/^422/);
+  await look('place-faults', staff, false);
+  await staff.setViewportSize(handset);
+  await look('place-faults-narrow', staff, false);
+  await staff.setViewportSize(desktop);
+  await form.getByLabel('纬度').fill('30.1');
+  await form.getByLabel('经度').fill('120.2');
+  await form.getByLabel('几点到几点').fill('9:00-13:00');
+  await form.getByRole('button', { name: '添加' }).click();
+  await staff.getByRole('button', { name: '修改「示例便民点」' }).waitFor();
+  await staff.setViewportSize(handset);
+  await look('places-narrow', staff, false);
+  await open('/nearby');
+  await page.getByRole('heading', { name: '示例便民点' }).waitFor();
+  await page.getByText('办什么：取件、打印').waitFor();
+  await look('nearby-added');
+  await staff.getByRole('button', { name: '隐藏「示例便民点」' }).click();
+  await staff.getByRole('button', { name: '隐藏', exact: true }).last().click();
+  await staff.getByRole('button', { name: '显示「示例便民点」' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: '城东派出所' }).waitFor();
+  expect(await page.getByRole('heading', { name: '示例便民点' }).count()).toBe(0);
+  expect(await desk.close()).toEqual([]);
 });

@@ -88,6 +88,10 @@ beforeAll(async () => {
      SELECT $1, $2, id, $3, 'ready', now(), now() FROM staff WHERE username = 'operator'`,
     [theirImport, policeSource, secret],
   );
+  await db.query(
+    `UPDATE nearby_places SET doc = jsonb_set(doc, '{title}', to_jsonb($1::text)) WHERE doc ->> 'organisation' LIKE 'police%'`,
+    [secret],
+  );
   theirs = {
     console: {
       username: 'clerk-police',
@@ -114,6 +118,7 @@ beforeAll(async () => {
       '*': await one(`SELECT min(a.id)::text AS id FROM appointments a JOIN organisations o ON o.id = a.organisation_id
                        WHERE o.key = 'police-household'`),
     },
+    nearby: { '*': 'household' },
     cases: {
       'imports/:id': theirImport,
       'sources/:id': policeSource,

@@ -10,6 +10,8 @@ export type Found = {
   district: string;
   address: string;
   phone: string;
+  /** what is done there */
+  matters: string;
   metres: number | null;
   distance: string;
   open: boolean;
@@ -41,7 +43,7 @@ function foundAs(
   now: Date,
   deps: ServiceDeps,
 ): Found {
-  const { key, title, district, address, phone = '', hours } = place;
+  const { key, title, district, address, phone = '', matters = '', hours } = place;
   const { open, words } = openingOf(hours, now, deps);
   return {
     key,
@@ -49,6 +51,7 @@ function foundAs(
     district,
     address,
     phone,
+    matters,
     metres,
     distance: metres === null ? '' : distanceWords(metres),
     open,

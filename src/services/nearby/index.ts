@@ -4,6 +4,7 @@ import { findFlow, media, showDistrict, showDistricts, showPlace } from './find.
 import { loadPlaces } from './load';
 import { citizenRoutes } from './pages';
 import { readPlaces } from './place';
+import { staffRoutes } from './staff';
 
 /** 最近的办事点: how far, open now, how busy, and the way there. */
 export const nearby = defineService({
@@ -22,5 +23,6 @@ export const nearby = defineService({
   ],
   contributes: { media },
   citizenRoutes,
+  staffRoutes,
   demo: (deps) => loadPlaces(readPlaces(path.join(__dirname, 'places.yaml')), { demo: true }, deps),
 });

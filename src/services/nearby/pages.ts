@@ -12,6 +12,7 @@ const found = z.object({
   district: z.string(),
   address: z.string(),
   phone: z.string(),
+  matters: z.string().describe('办什么，可能为空'),
   metres: z.number().nullable(),
   distance: z.string().describe('直线距离，不知道从哪里出发时为空'),
   open: z.boolean(),

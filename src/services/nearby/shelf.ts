@@ -22,7 +22,7 @@ const shelves = new WeakMap<Database, Remembered>();
 
 async function readShelf(db: Database): Promise<Shelf> {
   const rows = await db.query<{ district: string; demo: boolean; doc: Place }>(
-    'SELECT district, demo, doc FROM nearby_places ORDER BY district_position, position',
+    `SELECT district, demo, doc FROM nearby_places WHERE NOT doc ? 'hidden' ORDER BY district_position, position`,
   );
   return {
     demo: rows.some(({ demo }) => demo),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { command } from '../../../src/services/nearby/command';
 import { fromWgs84, metresBetween } from '../../../src/services/nearby/datum';
 import { readPlaces } from '../../../src/services/nearby/place';
-import { signIn } from '../../console/client';
+import { addStaff, audited, signIn } from '../../console/client';
 import { anonymous } from '../../h5/citizen-client';
 import { play, readChat } from '../../support/chat';
 import { anyone } from '../../support/server';
@@ -27,7 +27,15 @@ function setTime(time: string): void {
   hall.server.deps.clock.offset = hall.now.getTime() - Date.now();
 }
 
-type Place = { key: string; distance: string; metres: number | null; open: boolean; opening: string; busy: string };
+type Place = {
+  key: string;
+  distance: string;
+  metres: number | null;
+  open: boolean;
+  opening: string;
+  busy: string;
+  matters: string;
+};
 type Found = { demo: boolean; districts: string[]; places: Place[]; next: number | null };
 const find = async (sought: object = {}) =>
   anonymous(hall.server).post<Found>('/nearby', { account: 'demo', ...sought });
@@ -106,6 +114,80 @@ test('open by its own hours, the city’s calendar and its holidays; how busy on
   expect(await placeOf('vehicles')).toMatchObject({ open: true });
   setTime('2026-10-01 10:00');
   expect(await placeOf('vehicles')).toMatchObject({ open: false });
+});
+
+test('an operator adds, changes and hides a place of theirs: the chat and the page have it at once, each act in the audit trail', async () => {
+  setTime('2026-03-02 10:00');
+  const { server } = hall;
+  const prefix = '/services/nearby/places';
+  const operator = await signIn(server, 'operator');
+  await addStaff(server, 'hospital-operator', 'operator', 'hospital-first');
+  const hospital = await signIn(server, 'hospital-operator');
+  const fresh = {
+    title: '示例便民点',
+    district: '新城区',
+    address: '示例市新城区示例路 1 号',
+    matters: '取件、打印',
+    latitude: 30.3,
+    longitude: 120.3,
+    hours: { days: [6, 7], spans: [{ from: '10:00', to: '16:00' }] },
+  };
+  const wrong = await operator.send('POST', prefix, {
+    ...fresh,
+    latitude: 120.3,
+    hours: { days: [], spans: [{ from: '16:00', to: '10:00' }] },
+  });
+  expect([wrong.status, (wrong.body as { error: { fields: object } }).error.fields]).toEqual([
+    422,
+    {
+      latitude: '纬度应在 3 到 54 之间',
+      'hours.days': '至少要有一天',
+      'hours.spans': expect.stringContaining('从早到晚，每段结束晚于开始'),
+    },
+  ]);
+  const made = await operator.send('POST', prefix, fresh);
+  expect(made.status).toBe(201);
+  const { key } = made.body as { key: string };
+  const near = { latitude: 30.3, longitude: 120.3, datum: 'gcj02' };
+  const nearest = async () => (await find({ from: near })).body.places[0]!;
+  const until = async (holds: (one: Place) => boolean) => {
+    // The news travels by NOTIFY.
+    let one = await nearest();
+    while (!holds(one)) one = await nearest();
+    return one;
+  };
+  expect(await until((one) => one.key === key)).toMatchObject({ opening: '3月7日 10:00 开门', matters: '取件、打印' });
+  const openid = anyone();
+  expect((await server.say(openid, '办事点'))[0]).toContain('新城区');
+  const change = { ...fresh, phone: '000-12345000', hours: { always: true } };
+  expect((await operator.send('PUT', `${prefix}/${key}`, change)).status).toBe(200);
+  expect(await until((one) => one.open)).toMatchObject({ key, phone: '000-12345000' });
+  await server.act(openid, { location: { latitude: 30.3, longitude: 120.3, label: '示例' } });
+  expect((await server.say(openid, '1'))[0]).toContain('办什么：取件、打印');
+  const listed = async (search: string, by = operator) =>
+    ((await by.get(`${prefix}?${new URLSearchParams({ search })}`)).body as { items: { key: string }[] }).items;
+  expect((await operator.send('POST', `${prefix}/${key}/hide`, { hidden: true })).status).toBe(200);
+  await until((one) => one.key !== key);
+  expect(await listed('便民')).toMatchObject([{ key, hidden: true, demo: false }]);
+  await operator.send('PUT', `${prefix}/${key}`, { ...change, title: '示例便民站' });
+  expect(await listed('便民')).toMatchObject([{ title: '示例便民站', hidden: true }]);
+  await operator.send('POST', `${prefix}/${key}/hide`, { hidden: false });
+  await until((one) => one.key === key);
+
+  // Of the hospital's, and neither of the city's nor of the police's.
+  expect((await listed('', hospital)).map((one) => one.key)).toEqual(['hospital-first']);
+  for (const foreign of [key, 'household', 'nowhere'])
+    expect((await hospital.send('PUT', `${prefix}/${foreign}`, fresh)).status).toBe(404);
+  expect((await hospital.send('POST', prefix, fresh)).status).toBe(404);
+  expect((await hospital.send('PUT', `${prefix}/hospital-first`, { ...fresh, organisation: 'police' })).status).toBe(
+    404,
+  );
+  const acts = ['add', 'change', 'hide', 'show'];
+  const trail = await Promise.all(acts.map((act) => audited(server, `nearby-place.${act}`)));
+  expect(trail.map(([row]) => [row!.subject, row!.username])).toEqual(
+    acts.map(() => [`nearby-place:${key}`, 'operator']),
+  );
+  expect(trail[1]!.map(({ detail }) => detail.changed)).toEqual([['title'], ['hours', 'phone']]);
 });
 
 test('a city’s own places replace the demo for good; a file with faults is refused with each of them', async () => {

@@ -4,6 +4,7 @@ export type Place = {
   district: string;
   address: string;
   phone: string;
+  matters: string;
   distance: string;
   open: boolean;
   opening: string;
