@@ -16,8 +16,6 @@ export type Queryable = {
 
 /** A transaction under way: everything done through it commits or rolls back together. */
 export type Tx = Queryable & {
-  /** From here on statements with a name are planned once for good, and by index even while the tables are still empty. */
-  byIndex(): void;
   /** run when the transaction has committed, and not if it rolled back */
   afterCommit(act: () => void): void;
 };
@@ -29,6 +27,12 @@ export type Database = Queryable & {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };
+
+/**
+ * Selected by a transaction's first statement, for the rest of it: statements with a name are planned once for good, and by index; a plan
+ * of an empty table would else read all of it until its statistics are next taken. As part of a statement it costs next to nothing.
+ */
+export const byIndex = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
 
 /**
  * The inbox's statements are few and planned once for good: by index even while the tables are still empty, and never again for
@@ -85,26 +89,21 @@ const ignore = () => {};
 async function transact<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
   const committed: (() => void)[] = [];
   let begun = false;
-  let planned = false;
-  // Not waited for: it goes with the statement that needs it, which fails where it does.
-  const ahead = (sql: string) => {
-    client.query(begun ? sql : `BEGIN; ${sql}`).catch(ignore);
+  // Not waited for: it goes with the first statement, which fails where it does.
+  const begin = () => {
+    if (!begun) client.query('BEGIN').catch(ignore);
     begun = true;
   };
   let result: T;
   try {
     result = await work({
       query: (sql, parameters) => {
-        if (!begun) ahead('');
+        begin();
         return rows(client, sql, parameters);
       },
       named: (name, text, values) => {
-        if (!begun) ahead('');
+        begin();
         return namedRows(client, { name, text, values });
-      },
-      byIndex: () => {
-        if (!planned) ahead(plannedOnce);
-        planned = true;
       },
       afterCommit: (act) => committed.push(act),
     });
@@ -123,9 +122,6 @@ async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('COMMIT');
   if (command !== 'COMMIT') throw new Error('the transaction was rolled back: a statement in it had failed');
 }
-
-/** For this transaction; a plan of an empty table would else read all of it until its statistics are next taken. */
-const plannedOnce = 'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off';
 
 async function rows<Row extends object>(client: PoolClient, sql: string, parameters?: unknown[]): Promise<Row[]> {
   return (await client.query<Row>(sql, parameters)).rows;

@@ -21,7 +21,6 @@ const keep = 'INSERT INTO kept VALUES ($1)';
 test('all of a transaction or none of it, and what waits for its end is done only then', async () => {
   const told: string[] = [];
   await db.transaction(async (tx) => {
-    tx.byIndex();
     await tx.named('keep', keep, ['one']);
     tx.afterCommit(() => told.push('one'));
     expect(told).toEqual([]);

@@ -6,7 +6,7 @@ import type { Queryable, Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { refuseWhatIsUsed, takeTurns, type Used, usedSql } from './limits';
 import { policyOf } from './policy';
-import { type Appointment, appointmentById, bookingColumns, titleColumns, titleTables } from './tables';
+import { type Appointment, appointmentById, titleColumns, titleTables } from './tables';
 
 /** Why a place could not be had, in words for the citizen. */
 export class NoPlace extends UserError {
@@ -53,13 +53,14 @@ export const book = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> =
 
 /** Who comes next waits for the slot's row from the second statement to the commit. */
 async function take(tx: Tx, wanted: Wanted, status: 'held' | 'booked', deps: Deps): Promise<Appointment> {
+  const sealed = { name: deps.encryption.seal(wanted.person.name), phone: deps.encryption.seal(wanted.person.phone) };
   // Sent together; the second begins when it is the person's turn, so it sees all they have.
-  const [, found] = await Promise.all([takeTurns(tx, wanted.person), occupy(tx, wanted, status, deps)]);
+  const [, found] = await Promise.all([takeTurns(tx, wanted.person), occupy(tx, wanted, sealed, status, deps)]);
   refuseSlot(found, wanted);
   if (found.earlier) return (await appointmentById(tx, found.earlier))!;
   refuseWhatIsUsed(found, policyOf(found.policy, deps));
   if (found.id === null) throw new NoPlace('full', '该时段刚被约满，请另选');
-  return found;
+  return { ...found, ...asWritten(wanted, sealed, status) };
 }
 
 /** @throws NoPlace where it cannot be booked at all now, Crowded */
@@ -82,8 +83,31 @@ export async function slotPlace(slotId: string, on: Queryable): Promise<{ resour
 }
 const noSuchSlot = () => new NoPlace('closed', '没有这个时段，请重新选择');
 
-/** The slot, and the booking that was made in it, if any. */
-type Found = {
+type Sealed = { name: string; phone: string };
+
+/** What a booking says because it was asked for so: what was just written need not be read back. */
+const asWritten = (
+  { slotId, accountId, openid, person, at }: Wanted,
+  { name, phone }: Sealed,
+  status: 'held' | 'booked',
+) => ({
+  slot_id: slotId,
+  account_id: accountId,
+  openid,
+  person_id: person.id,
+  name_sealed: name,
+  phone_sealed: phone,
+  phone_hash: person.phoneHash,
+  status,
+  made_at: at,
+  booked_at: status === 'booked' ? at : null,
+  queue_number: null,
+  called_at: null,
+  version: 1,
+});
+
+/** The slot, what the person has used, and what a booking made there says beyond what was asked for, if one was made. */
+type Found = Omit<Appointment, keyof ReturnType<typeof asWritten> | 'id' | 'code' | 'until'> & {
   slot_status: string;
   opens_at: Date;
   pool: string;
@@ -91,7 +115,7 @@ type Found = {
   line: boolean;
   earlier: string | null;
 } & Used &
-  (Appointment | (Omit<Appointment, 'id'> & { id: null }));
+  (Pick<Appointment, 'id' | 'code' | 'until'> | { id: null });
 
 /**
  * One statement looks at the slot and the limits, takes the place and writes the booking: where a limit stands in the way, or the slot
@@ -100,6 +124,7 @@ type Found = {
 async function occupy(
   tx: Tx,
   { slotId, accountId, openid, person, key, at, fromLine = false }: Wanted,
+  sealed: Sealed,
   status: 'held' | 'booked',
   deps: Deps,
 ): Promise<Found | undefined> {
@@ -114,38 +139,48 @@ async function occupy(
     openid,
     key,
     newCodes(),
-    deps.encryption.seal(person.name),
-    deps.encryption.seal(person.phone),
+    sealed.name,
+    sealed.phone,
     status,
   ]);
   return found;
 }
 
+// What a new part of it costs is paid by everybody who books: each node of its plan, and each column that it returns.
 const occupySql = `
-  WITH slot AS MATERIALIZED (
-    SELECT s.id, s.resource_id, s.organisation_id, s.day, s.starts_at, s.status AS slot_status, s.opens_at, s.pool, ${titleColumns},
-           EXISTS (SELECT FROM appointment_admissions WHERE resource_id = s.resource_id AND status = 'waiting') AS line
+  WITH asked AS MATERIALIZED (
+    SELECT s.resource_id, s.organisation_id, s.day, s.starts_at, s.status AS slot_status, s.opens_at, s.pool, ${titleColumns},
+           $2::bigint AS person_id, $3::text AS phone_hash, $5::timestamptz AS at, $4::jsonb || r.policy AS rules,
+           ${inLine('s.resource_id')} AS line,
+           (SELECT id FROM appointments WHERE account_id = $7::int AND openid = $8 AND key = $9) AS earlier
       FROM appointment_slots s ${titleTables} WHERE s.id = $1),
-  asked AS (
-    SELECT $2::bigint AS person_id, $3::text AS phone_hash, organisation_id, day, $5::timestamptz AS at, $4::jsonb || policy AS policy
-      FROM slot),
-  used AS (${usedSql}),
-  earlier AS (SELECT id FROM appointments WHERE account_id = $7::int AND openid = $8 AND key = $9),
+  found AS MATERIALIZED (${usedSql}),
   place AS (
     UPDATE appointment_slots SET taken = taken + 1
      WHERE id = $1 AND status = 'open' AND taken < capacity AND pool = 'online' AND starts_at > $5 AND opens_at <= $5
-       AND (SELECT $6::boolean OR NOT line FROM slot) AND (SELECT why IS NULL FROM used) AND NOT EXISTS (SELECT FROM earlier)
-    RETURNING id),
+       AND (SELECT why IS NULL AND earlier IS NULL AND ($6::boolean OR NOT line) FROM found)
+    RETURNING id, resource_id, organisation_id, day, starts_at),
   made AS (
     INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
                               name_sealed, phone_hash, phone_sealed, status, until, key, made_at, booked_at)
-    SELECT ${freeCode('$10', 'slot.day')}, id, resource_id, organisation_id, day, starts_at, $7, $8, $2, $11, $3, $12, $13::text,
-           CASE WHEN $13 = 'held' THEN $5 + (SELECT policy ->> 'holdMinutes' FROM asked)::int * interval '1 minute' END, $9, $5,
+    SELECT ${freeCode('$10', 'place.day')}, id, resource_id, organisation_id, day, starts_at, $7, $8, $2, $11, $3, $12, $13::text,
+           CASE WHEN $13 = 'held' THEN $5 + (SELECT rules ->> 'holdMinutes' FROM found)::int * interval '1 minute' END, $9, $5,
            CASE WHEN $13 = 'booked' THEN $5 END
-      FROM place JOIN slot USING (id)
-    RETURNING *)
-  SELECT ${bookingColumns}, slot.*, slot.day::text, (SELECT id::text FROM earlier) AS earlier, used.*, a.id::text
-    FROM slot CROSS JOIN used LEFT JOIN made a ON true`;
+      FROM place
+    RETURNING id, code, until)
+  SELECT resource_id, organisation_id, day::text, starts_at, ends_at, resource_title, resource_subtitle, place, policy,
+         organisation_title, organisation_path, house_title, slot_status, opens_at, pool, line, earlier::text, missed, last_missed, why,
+         made.id::text, code, until
+    FROM found LEFT JOIN made ON true`;
+
+/**
+ * Whether somebody stands in line for a resource: one row read. In this order, or Postgres would look for one of them among those who
+ * stand in all the other lines; BETWEEN, or it would think nothing of that order.
+ */
+function inLine(resourceId: string): string {
+  return `(SELECT id FROM appointment_admissions WHERE resource_id BETWEEN ${resourceId} AND ${resourceId} AND status = 'waiting'
+             ORDER BY resource_id, id LIMIT 1) IS NOT NULL`;
+}
 
 /** Eight digits, as candidates: the first that nobody has on that day is taken. */
 export const newCodes = (): string[] => Array.from({ length: 4 }, () => String(randomInt(10_000_000, 100_000_000)));

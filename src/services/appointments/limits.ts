@@ -1,4 +1,4 @@
-import type { Tx } from '../../platform/database';
+import { byIndex, type Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import type { Wanted } from './booking';
 import { dayOf } from './days';
@@ -12,10 +12,9 @@ const counts = `status IN ('offered','held','booked','checked-in','served','no-s
  * the phone first, so that two who wait for each other cannot be.
  */
 export async function takeTurns(tx: Tx, { id, phoneHash }: Pick<Wanted['person'], 'id' | 'phoneHash'>): Promise<void> {
-  tx.byIndex();
   await tx.named(
     'appointments-turns',
-    'SELECT pg_advisory_xact_lock(7269041, hashtext($1)), pg_advisory_xact_lock(7269042, hashtext($2))',
+    `SELECT ${byIndex}, pg_advisory_xact_lock(7269041, hashtext($1)), pg_advisory_xact_lock(7269042, hashtext($2))`,
     [phoneHash, id],
   );
 }
@@ -31,16 +30,16 @@ export type Used = {
 
 /**
  * What a person has used of what they may have. Of the one row of `asked` in the WITH before it: person_id, phone_hash,
- * organisation_id, day, at, and the policy as jsonb.
+ * organisation_id, day, at, and the policy as jsonb, which are `rules`; all that this row has is in the result too.
  */
 export const usedSql = `
-  SELECT missed, last_missed,
-         CASE WHEN missed >= (policy #>> '{noShows,times}')::int
-               AND last_missed > at - (policy #>> '{noShows,banDays}')::int * interval '24 hours' THEN 'no-shows'
+  SELECT t.*, missed, last_missed,
+         CASE WHEN missed >= (rules #>> '{noShows,times}')::int
+               AND last_missed > at - (rules #>> '{noShows,banDays}')::int * interval '24 hours' THEN 'no-shows'
               WHEN own.day > 0 THEN 'one-a-day'
-              WHEN week >= (policy ->> 'perWeek')::int THEN 'per-week'
-              WHEN month >= (policy ->> 'perMonth')::int THEN 'per-month'
-              WHEN phone >= (policy ->> 'personsPerPhone')::int THEN 'per-phone' END AS why
+              WHEN week >= (rules ->> 'perWeek')::int THEN 'per-week'
+              WHEN month >= (rules ->> 'perMonth')::int THEN 'per-month'
+              WHEN phone >= (rules ->> 'personsPerPhone')::int THEN 'per-phone' END AS why
     FROM (SELECT *, date_trunc('week', day::timestamp)::date AS monday, date_trunc('month', day::timestamp)::date AS first FROM asked) t,
    LATERAL (
       SELECT count(*) FILTER (WHERE day = t.day AND status <> 'no-show') AS day,
@@ -56,14 +55,14 @@ export const usedSql = `
    LATERAL (
       SELECT count(*)::int AS missed, max(n.at) AS last_missed FROM appointment_no_shows n
        WHERE person_id = t.person_id AND organisation_id = t.organisation_id
-         AND n.at > t.at - (policy #>> '{noShows,withinDays}')::int * interval '24 hours' AND forgiven_at IS NULL) ledger`;
+         AND n.at > t.at - (rules #>> '{noShows,withinDays}')::int * interval '24 hours' AND forgiven_at IS NULL) ledger`;
 
 /** @throws UserError 409 that says which limit, and 403 for one who did not come too often */
 export async function checkLimits(tx: Tx, { person, slot, policy, at }: Asked): Promise<void> {
   const [used] = await tx.named<Used>(
     'appointments-used',
     `WITH asked AS (SELECT $1::bigint AS person_id, $2::text AS phone_hash, $3::int AS organisation_id, $4::date AS day,
-                           $5::timestamptz AS at, $6::jsonb AS policy) ${usedSql}`,
+                           $5::timestamptz AS at, $6::jsonb AS rules) ${usedSql}`,
     [person.id, person.phoneHash, slot.organisation_id, slot.day, at, JSON.stringify(policy)],
   );
   refuseWhatIsUsed(used!, policy);
