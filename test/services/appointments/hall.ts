@@ -1,6 +1,6 @@
 import type { ServiceDeps } from '../../../src/dialogue/service';
 import { bindPerson, type Person, personBoundTo } from '../../../src/people/identity/bindings';
-import { checkCharacter } from '../../../src/people/identity/documents';
+import { checkCharacter, type IdentityDocument } from '../../../src/people/identity/documents';
 import { organisationByKey } from '../../../src/people/organisations';
 import { book, hold, type Wanted } from '../../../src/services/appointments/booking';
 import { moment } from '../../../src/services/appointments/days';
@@ -68,11 +68,12 @@ export async function openHall(start = '2026-03-02 10:00') {
       while (crowd.length < size) crowd.push(await this.citizen());
       return crowd;
     },
-    async citizen(): Promise<Citizen> {
+    /** With an ID card of their own, or with this document. */
+    async citizen(shown?: IdentityDocument): Promise<Citizen> {
       const openid = anyone();
       const key = { accountId: account.id, openid };
       const phone = `138${String(++made).padStart(8, '0')}`;
-      const document = { kind: 'id-card' as const, number: idCard(made) };
+      const document = shown ?? { kind: 'id-card' as const, number: idCard(made) };
       const fresh = { ...key, relation: 'self' as const, name: '示例市民', phone, document, at: now };
       const id = await db.transaction((tx) => bindPerson(tx, fresh, deps.encryption));
       return { ...key, person: await personBoundTo(db, key, id, deps.encryption) };

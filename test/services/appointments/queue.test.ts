@@ -1,6 +1,8 @@
+import { checkCharacter, type DocumentKind } from '../../../src/people/identity/documents';
 import { markNoShows } from '../../../src/services/appointments/no-shows';
+import { read, type ShownKind, shownKinds } from '../../../web/console/services/appointments/documents';
 import { type Answer, audited, type Client, signIn } from '../../console/client';
-import { type Citizen, type Hall, openHall } from './hall';
+import { type Citizen, type Hall, idCard, openHall } from './hall';
 
 let hall: Hall;
 let clerk: Client;
@@ -115,6 +117,33 @@ test('found by the document: masked, only today and here, audited without the nu
     },
   );
   expect(await act(id, 'check-in')).toBe(200);
+});
+
+/** One of each that the roster page lets a clerk choose; what the page tells by its digits is as `auto`. */
+const shownNumbers: Record<ShownKind, [DocumentKind, string]> = {
+  auto: ['id-card', idCard(501)],
+  'hk-macao-permit': ['hk-macao-permit', 'H00000001'],
+  'taiwan-permit': ['taiwan-permit', '00000001'],
+  'hmt-residence': ['hmt-residence', `81000019900228001${checkCharacter('81000019900228001')}`],
+  'residence-permit': ['residence-permit', 'XXX110090022801'],
+  passport: ['passport', 'E00000001'],
+};
+
+test('checked in by every kind of document that the page offers, as the page reads it', async () => {
+  for (const shown of Object.keys(shownKinds) as ShownKind[]) {
+    const resource = await hall.resource();
+    const [kind, number] = shownNumbers[shown];
+    hall.setTime('2026-03-02 08:00');
+    const citizen = await hall.citizen({ kind, number });
+    const { id } = await hall.book(hall.wants(citizen, await hall.slot(resource, 1, '2026-03-02 11:00')));
+    hall.setTime('2026-03-02 10:00');
+    // Typed as it is printed, in small letters and with a blank.
+    const document = read(`${number.slice(0, 3)} ${number.slice(3).toLowerCase()}`, shown);
+    expect(document).toEqual({ kind, number });
+    expect(await post('find-by-document', { document })).toMatchObject({ body: { items: [{ id, status: 'booked' }] } });
+    expect(await act(id, 'check-in')).toBe(200);
+    expect(await visits(resource)).toMatchObject([{ id, status: 'checked-in' }]);
+  }
 });
 
 test('who is seen in the clear is written down with the reason', async () => {
