@@ -79,7 +79,7 @@ export function ruleFault({ match, pattern, textKey }: AutoReplyRule, texts: Tex
 }
 
 /** The variables that every text of the dialogue has. */
-const known = ['accountTitle', 'publicUrl'];
+const known = ['accountTitle', 'account', 'publicUrl'];
 
 /** As it is compared: what citizens say is folded in the same way. */
 export const fold = (text: string): string => text.toLowerCase().replace(/[\s。.!！?？~～]+$/u, '');

@@ -7,7 +7,7 @@ import type { Offer, ServiceContext } from './service';
 export function say(key: string, ctx: ServiceContext, variables: Record<string, unknown> = {}): string {
   return ctx.deps.texts.say(
     key,
-    { accountTitle: ctx.account.title, publicUrl: ctx.deps.publicUrl, ...variables },
+    { accountTitle: ctx.account.title, account: ctx.account.key, publicUrl: ctx.deps.publicUrl, ...variables },
     ctx.account.id,
   );
 }
