@@ -1,4 +1,4 @@
-import { Calendar, ChatLineRound, CircleClose, DataAnalysis, Tickets } from '@element-plus/icons-vue';
+import { Calendar, CircleClose, DataAnalysis, Stamp, Tickets } from '@element-plus/icons-vue';
 import type { OpenPage, Room } from '../../rooms';
 
 export const rooms: Room[] = [
@@ -36,7 +36,7 @@ export const rooms: Room[] = [
     position: 29,
     title: '爽约申诉',
     hint: '市民说明没来的原因，决定后通知本人',
-    icon: ChatLineRound,
+    icon: Stamp,
     roles: ['clerk', 'supervisor'],
     page: () => import('./AppealsPage.vue'),
   },
