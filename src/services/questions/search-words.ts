@@ -1,5 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import type { Queryable, Tx } from '../../platform/database';
+import { byIndex, type Queryable, type Tx } from '../../platform/database';
 import type { Queue } from './contract';
 
 /** In which queue's state, and where; null for everywhere. */
@@ -15,7 +15,6 @@ export async function byWords(words: string, before: string, wanted: Wanted, dep
   // Of these there are never many, however many have been done with.
   if (status === 'open' || status === 'answered') return walk(words, before, status, wanted, deps.db);
   return deps.db.transaction(async (tx) => {
-    tx.byIndex();
     const newest = await byEras(words, await byIndexOfWords(tx, before), wanted, tx);
     return goesOn(newest, wanted)
       ? cut(joined(newest, await older(words, newest, wanted, tx)), wanted)
@@ -36,7 +35,7 @@ async function older(words: string, newer: Found & { next: string }, wanted: Wan
  */
 async function byIndexOfWords(tx: Tx, before: string): Promise<string> {
   const [row] = await tx.query<{ before: string }>(
-    `SELECT set_config('enable_indexscan', 'off', true), set_config('jit', 'off', true),
+    `SELECT ${byIndex}, set_config('enable_indexscan', 'off', true), set_config('jit', 'off', true),
             least($1::bigint, (SELECT coalesce(max(id), 0) + 1 FROM questions))::text AS before`,
     [before],
   );
