@@ -8,7 +8,7 @@ import { dropRows, keptLines, sliceRows } from './file';
 import { progress, type Work } from './turn';
 
 /** What one statement takes over; while it does, the next ones are read. */
-const chunkRows = 2000;
+const chunkRows = 1000;
 
 export type Good = { line: number; one: Reported };
 

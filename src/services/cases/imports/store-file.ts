@@ -3,7 +3,7 @@ import type { Queryable } from '../../../platform/database';
 import { UserError } from '../../../platform/errors';
 import { onlyFor } from '../../../platform/live';
 import { preparedColumns } from '../prepared';
-import { storeRows } from '../store';
+import { firstOfRows, storeRows } from '../store';
 import { dropFile } from './file';
 import { stageFile } from './stage';
 import { progress, type Work } from './turn';
@@ -79,17 +79,19 @@ const storeBatch = (work: Work, batch: Batch, deps: ServiceDeps): Promise<void> 
     await tx.query('SET LOCAL synchronous_commit = off');
     await progress(work, batch.upTo, deps, tx);
     const { after, number, line } = batch;
-    const range = [work.id, after.number, after.line, number, line];
-    const [there] = await tx.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM (${inRange(1)}) r`, range);
+    const ends = [work.id, after.number, after.line, number, line];
+    const [there] = await tx.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${range(1)}`, ends);
     if (there!.rows !== batch.rows) throw new Error('the rows are there no more');
     for (let round = 1; round <= batch.rounds; round++) {
-      const rows = { sql: ofRound, values: [...range, round] };
+      const rows = batch.rounds === 1 ? { sql: each, values: ends } : { sql: ofRound, values: [...ends, round] };
       await storeRows(tx, work.source_id, rows, 'followed', deps);
     }
   });
 
-const inRange = (first: number) => `
-  SELECT ${preparedColumns}, row_number() OVER (PARTITION BY number ORDER BY at, line) AS round
-    FROM case_import_rows
-   WHERE import_id = $${first} AND (number, line) > ($${first + 1}, $${first + 2}::int) AND (number, line) <= ($${first + 3}, $${first + 4}::int)`;
-const ofRound = `SELECT ${preparedColumns} FROM (${inRange(3)}) r WHERE round = $8`;
+const range = (first: number) =>
+  `case_import_rows WHERE import_id = $${first} AND (number, line) > ($${first + 1}, $${first + 2}::int) AND (number, line) <= ($${first + 3}, $${first + 4}::int)`;
+const each = `SELECT ${preparedColumns} FROM ${range(firstOfRows)}`;
+const ofRound = `
+  SELECT ${preparedColumns}
+    FROM (SELECT *, row_number() OVER (PARTITION BY number ORDER BY at, line) AS round FROM ${range(firstOfRows)}) r
+   WHERE round = $${firstOfRows + 5}`;
