@@ -14,6 +14,9 @@ export type Person = {
   relation: Relation;
   name: string;
   phone: string;
+  /** as they are stored, to be stored elsewhere too */
+  nameSealed: string;
+  phoneSealed: string;
   phoneHash: string;
   document: IdentityDocument;
   /** `1990-02-28`, where the document says it */
@@ -174,6 +177,8 @@ function opened(row: Row, encryption: FieldEncryption): Person {
     relation: row.relation,
     name: encryption.open(row.name_sealed),
     phone: encryption.open(row.phone_sealed),
+    nameSealed: row.name_sealed,
+    phoneSealed: row.phone_sealed,
     phoneHash: row.phone_hash,
     document,
     born: bornOn(document),

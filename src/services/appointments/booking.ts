@@ -32,7 +32,7 @@ export type Wanted = {
   slotId: string;
   accountId: number;
   openid: string;
-  person: Pick<Person, 'id' | 'name' | 'phone' | 'phoneHash'>;
+  person: Pick<Person, 'id' | 'nameSealed' | 'phoneSealed' | 'phoneHash'>;
   /** the sender's own: sent again, it is the same booking */
   key: string;
   at: Date;
@@ -40,7 +40,7 @@ export type Wanted = {
   fromLine?: boolean;
 };
 
-type Deps = Pick<ServiceDeps, 'settings' | 'encryption'>;
+type Deps = Pick<ServiceDeps, 'settings'>;
 
 /**
  * Takes a place and keeps it while the citizen reads what they agree to.
@@ -53,14 +53,13 @@ export const book = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> =
 
 /** Who comes next waits for the slot's row from the second statement to the commit. */
 async function take(tx: Tx, wanted: Wanted, status: 'held' | 'booked', deps: Deps): Promise<Appointment> {
-  const sealed = { name: deps.encryption.seal(wanted.person.name), phone: deps.encryption.seal(wanted.person.phone) };
   // Sent together; the second begins when it is the person's turn, so it sees all they have.
-  const [, found] = await Promise.all([takeTurns(tx, wanted.person), occupy(tx, wanted, sealed, status, deps)]);
+  const [, found] = await Promise.all([takeTurns(tx, wanted.person), occupy(tx, wanted, status, deps)]);
   refuseSlot(found, wanted);
   if (found.earlier) return (await appointmentById(tx, found.earlier))!;
   refuseWhatIsUsed(found, policyOf(found.policy, deps));
   if (found.id === null) throw new NoPlace('full', '该时段刚被约满，请另选');
-  return { ...found, ...asWritten(wanted, sealed, status) };
+  return { ...found, ...asWritten(wanted, status) };
 }
 
 /** @throws NoPlace where it cannot be booked at all now, Crowded */
@@ -83,20 +82,14 @@ export async function slotPlace(slotId: string, on: Queryable): Promise<{ resour
 }
 const noSuchSlot = () => new NoPlace('closed', '没有这个时段，请重新选择');
 
-type Sealed = { name: string; phone: string };
-
 /** What a booking says because it was asked for so: what was just written need not be read back. */
-const asWritten = (
-  { slotId, accountId, openid, person, at }: Wanted,
-  { name, phone }: Sealed,
-  status: 'held' | 'booked',
-) => ({
+const asWritten = ({ slotId, accountId, openid, person, at }: Wanted, status: 'held' | 'booked') => ({
   slot_id: slotId,
   account_id: accountId,
   openid,
   person_id: person.id,
-  name_sealed: name,
-  phone_sealed: phone,
+  name_sealed: person.nameSealed,
+  phone_sealed: person.phoneSealed,
   phone_hash: person.phoneHash,
   status,
   made_at: at,
@@ -124,7 +117,6 @@ type Found = Omit<Appointment, keyof ReturnType<typeof asWritten> | 'id' | 'code
 async function occupy(
   tx: Tx,
   { slotId, accountId, openid, person, key, at, fromLine = false }: Wanted,
-  sealed: Sealed,
   status: 'held' | 'booked',
   deps: Deps,
 ): Promise<Found | undefined> {
@@ -139,8 +131,8 @@ async function occupy(
     openid,
     key,
     newCodes(),
-    sealed.name,
-    sealed.phone,
+    person.nameSealed,
+    person.phoneSealed,
     status,
   ]);
   return found;

@@ -12,10 +12,7 @@ import { noteRoster } from './roster-news';
 import { type Appointment, appointmentById, lockOwn } from './tables';
 
 type Own = { accountId: number; openid: string; id: string };
-export type Deps = Pick<
-  ServiceDeps,
-  'settings' | 'encryption' | 'delivery' | 'publicUrl' | 'texts' | 'db' | 'live' | 'log'
->;
+export type Deps = Pick<ServiceDeps, 'settings' | 'delivery' | 'publicUrl' | 'texts' | 'db' | 'live' | 'log'>;
 
 /**
  * Makes a held or offered place the citizen's. Said twice it is the same.
@@ -79,8 +76,8 @@ export async function reschedule(
   if (slotId === mine.slot_id) throw new UserError(409, 'same', '新的时段与原来的相同');
   const person = {
     id: mine.person_id!,
-    name: deps.encryption.open(mine.name_sealed),
-    phone: deps.encryption.open(mine.phone_sealed!),
+    nameSealed: mine.name_sealed,
+    phoneSealed: mine.phone_sealed!,
     phoneHash: mine.phone_hash!,
   };
   await takeTurns(tx, person);

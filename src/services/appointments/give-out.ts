@@ -79,7 +79,7 @@ export async function firstInLine(tx: Tx, place: Place, context: Context): Promi
   if (!useful) return undefined;
   const policy = policyOf(place.policy, context);
   for (let next = await nextInLine(tx, place); next; next = await nextInLine(tx, place)) {
-    const person = { id: next.person_id, name: '', phone: '', phoneHash: next.phone_hash };
+    const person = { id: next.person_id, phoneHash: next.phone_hash };
     if (await mayHave(tx, person, place, policy, context.at)) return next;
     await tx.query(`UPDATE appointment_waiting SET status = 'gone' WHERE id = $1`, [next.id]);
   }
@@ -99,13 +99,7 @@ async function nextInLine(tx: Tx, { resource_id, day }: Place): Promise<InLine |
   return next;
 }
 
-async function mayHave(
-  tx: Tx,
-  person: { id: string; name: string; phone: string; phoneHash: string },
-  slot: Place,
-  policy: Policy,
-  at: Date,
-) {
+async function mayHave(tx: Tx, person: { id: string; phoneHash: string }, slot: Place, policy: Policy, at: Date) {
   await takeTurns(tx, person);
   try {
     await checkLimits(tx, { person, slot, policy, at });

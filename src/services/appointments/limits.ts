@@ -19,7 +19,11 @@ export async function takeTurns(tx: Tx, { id, phoneHash }: Pick<Wanted['person']
   );
 }
 
-type Asked = Pick<Wanted, 'person' | 'at'> & { slot: { organisation_id: number; day: string }; policy: Policy };
+type Asked = Pick<Wanted, 'at'> & {
+  person: Pick<Wanted['person'], 'id' | 'phoneHash'>;
+  slot: { organisation_id: number; day: string };
+  policy: Policy;
+};
 
 export type Used = {
   missed: number;

@@ -32,7 +32,6 @@ async function bookIn(wanted: Wanted[], killAfter?: number): Promise<Map<string,
   });
   const order: Order = {
     databaseUrl: hall.server.databaseUrl,
-    secretKey: testSecretKey,
     wanted: wanted.map((one) => ({ ...one, at: one.at.toISOString() })),
   };
   child.send(order);

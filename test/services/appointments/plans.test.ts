@@ -68,11 +68,18 @@ async function expectBounded<T>(most: number, work: () => Promise<T>): Promise<T
 const inTx = <T>(work: (tx: Tx) => Promise<T>) => deps.db.transaction(work);
 /** One of those with bookings of many months, and none on the days used here. */
 async function regular(n: number) {
-  const [row] = await hall.db.query<{ openid: string; person_id: string; phone_hash: string }>(
-    `SELECT openid, person_id::text, phone_hash FROM person_bindings WHERE openid = $1`,
+  const [row] = await hall.db.query<{
+    openid: string;
+    person_id: string;
+    name: string;
+    phone: string;
+    phone_hash: string;
+  }>(
+    `SELECT openid, person_id::text, name_sealed AS name, phone_sealed AS phone, phone_hash FROM person_bindings WHERE openid = $1`,
     [`filled-${n}`],
   );
-  const person = { id: row!.person_id, name: '示例市民', phone: '13800000000', phoneHash: row!.phone_hash } as Person;
+  const { person_id, name, phone, phone_hash } = row!;
+  const person = { id: person_id, nameSealed: name, phoneSealed: phone, phoneHash: phone_hash } as Person;
   return { accountId: hall.account.id, openid: row!.openid, person };
 }
 const slotOn = async (day: string, of = resourceId) =>
