@@ -23,14 +23,15 @@ export class CasesImportRows1764000001004 implements MigrationInterface {
         place text NOT NULL
       );
       CREATE INDEX case_import_rows_in_order ON case_import_rows (import_id, number, line);
-      -- How far one had come was in the order of its file; it is in the order of numbers now, and nothing is stored twice.
-      UPDATE case_imports SET rows_done = 0 WHERE status = 'storing';
+      -- How far one has come in the order of numbers. What is under way, in the order of its file, begins anew: nothing is stored twice.
+      ALTER TABLE case_imports ADD COLUMN rows_stored int NOT NULL DEFAULT 0;
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP TABLE case_import_rows;
+      ALTER TABLE case_imports DROP COLUMN rows_stored;
       UPDATE case_imports SET rows_done = 0 WHERE status = 'storing';
     `);
   }

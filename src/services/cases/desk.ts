@@ -126,6 +126,8 @@ async function report(who: Who, sourceId: number, row: object, action: 'case.add
     const [outcome] = await storeCases(tx, sourceId, [checked.reported], deps);
     if (outcome === 'other-kind') throw refused(otherKind(kinds.get(kind)!));
     if (action === 'case.add' && outcome !== 'added') throw refused({ number: '这个编号已经有了，请打开它记下一步' });
+    if (action === 'case.step' && outcome === 'same')
+      throw refused({ state: '与最近一步相同，没有记下；确实又走了一次的，请写上说明' });
     const [one] = await tx.query<{ id: string }>('SELECT id FROM cases WHERE number = $1 AND source_id = $2', [
       number,
       sourceId,

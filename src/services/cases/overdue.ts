@@ -1,5 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import type { Queryable } from '../../platform/database';
+import type { Queryable, Tx } from '../../platform/database';
 
 const batch = 500;
 
@@ -23,19 +23,26 @@ const flagSome = ({ db, clock, notify }: Deps): Promise<number> =>
         RETURNING source_id`,
       [now],
     );
-    const sources = await sourcesOf(tx, [...new Set(rows.map(({ source_id }) => source_id))]);
-    await notify(
-      tx,
-      sources.map(({ id, title, organisation_id: organisationId, overdue }) => ({
+    await tellOverdue(tx, [...new Set(rows.map(({ source_id }) => source_id))], notify);
+    return rows.length;
+  });
+
+/** Tells whoever supervises the offices how many there are now. Of a source that is switched off nothing is said until it is on again. */
+export async function tellOverdue(tx: Tx, sourceIds: number[], notify: Deps['notify']): Promise<void> {
+  const sources = await sourcesOf(tx, sourceIds);
+  await notify(
+    tx,
+    sources
+      .filter(({ overdue }) => overdue > 0)
+      .map(({ id, title, organisation_id: organisationId, overdue }) => ({
         roles: { roles: ['supervisor'] as const, organisationId },
         kind: 'overdue' as const,
         title: `${title}：有 ${overdue >= countedUpTo ? `${countedUpTo} 个以上` : `${overdue} 个`}办件超期`,
         link: '/cases?overdue=1',
         about: `cases-overdue:${id}`,
       })),
-    );
-    return rows.length;
-  });
+  );
+}
 
 const countedUpTo = 1000;
 

@@ -4,6 +4,7 @@ import type { Tx } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import { sourcesFor } from './desk-list';
 import { founders, insertSource, keepers, type NewSource, note, officesFor, type Who, within } from './managed';
+import { tellOverdue } from './overdue';
 
 const id = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
 const done = z.object({ done: z.literal(true) });
@@ -94,6 +95,8 @@ export const sourceRoutes = [
           on ? null : deps.clock.now(),
         ]);
         await noteOf(tx, call, before, on ? 'switch-on' : 'switch-off', {}, deps);
+        // What fell due meanwhile was told to nobody.
+        if (on) await tellOverdue(tx, [before.id], deps.notify);
       }),
   }),
 ];

@@ -85,6 +85,10 @@ export async function storeRows(
 
 /** A program that says each night how things stand, with the time of the night, has said nothing new. */
 const again = `(excluded.moved_at > c.moved_at AND (c.steps -> -1) - 'at' = (excluded.steps -> 0) - 'at')`;
+/** The same in the past: the step before it says so already. */
+const saidBefore = `
+      (SELECT step - 'at' FROM jsonb_array_elements(c.steps) step WHERE step ->> 'at' < excluded.steps -> 0 ->> 'at'
+        ORDER BY step ->> 'at' DESC LIMIT 1) = (excluded.steps -> 0) - 'at'`;
 const latest = 'excluded.moved_at >= c.moved_at';
 /** An office may promise another day than the kind's; what it has promised with a later step holds. */
 const promised =
@@ -103,7 +107,7 @@ const upsert = (rows: string) => `
     tail_hash = coalesce(excluded.tail_hash, c.tail_hash),
     code_hash = coalesce(excluded.code_hash, c.code_hash),
     -- the same state at the same time is the same step: another note takes the place of the first
-    steps = CASE WHEN c.steps @> excluded.steps OR ${again} THEN c.steps ELSE
+    steps = CASE WHEN c.steps @> excluded.steps OR ${again} OR ${saidBefore} THEN c.steps ELSE
       (SELECT jsonb_agg(step ORDER BY step ->> 'at', nth) FROM jsonb_array_elements(c.steps || excluded.steps) WITH ORDINALITY AS s (step, nth)
         WHERE nth > jsonb_array_length(c.steps) OR NOT step @> ((excluded.steps -> 0) - 'note')) END,
     state = CASE WHEN ${latest} THEN excluded.state ELSE c.state END,

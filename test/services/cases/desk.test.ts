@@ -73,6 +73,12 @@ test('by hand: a case is added, goes a step further, each in the audit trail; it
   const next = await operator.send('POST', `${base}/cases/${id}/steps`, { state: 'approved', note: '请等短信' });
   expect(next.body).toMatchObject({ steps: [{ title: '已受理' }, { title: '审核通过', note: '请等短信' }] });
   expect(JSON.stringify(next.body)).not.toContain('hash');
+  const again = await operator.send('POST', `${base}/cases/${id}/steps`, { state: 'approved', note: '请等短信' });
+  expect(again).toMatchObject({
+    status: 422,
+    body: { error: { fields: { state: '与最近一步相同，没有记下；确实又走了一次的，请写上说明' } } },
+  });
+  expect(await audited(office.server, 'case.step')).toHaveLength(1);
   expect((await audited(office.server, 'case.add'))[0]).toMatchObject({ subject: `case:${id}`, username: 'operator' });
   expect((await audited(office.server, 'case.step'))[0]).toMatchObject({
     subject: `case:${id}`,
@@ -162,6 +168,16 @@ test('a source whose cases are kept here is added, used, renamed, switched off a
   const turn = (on: boolean, by = founder) => by.send('POST', `${base}/sources/${id}/switch`, { on });
   expect((await turn(false)).status).toBe(200);
   expect(await find()).toBeNull();
+  // Flagged while it is off, and told when it is on again.
+  await office.db.query(`UPDATE cases SET due_at = $2 WHERE source_id = $1`, [id, '2026-03-01T00:00:00Z']);
+  await flagOverdue(office.deps);
+  const bells = async () =>
+    (
+      await office.db.query<{ title: string }>(`SELECT title FROM staff_notifications WHERE about = $1`, [
+        `cases-overdue:${id}`,
+      ])
+    ).map(({ title }) => title);
+  expect(await bells()).toEqual([]);
   expect((await founder.send('POST', `${base}/cases`, { ...row, number: 'AR20260002' })).status).toBe(404);
   expect((await operator.send('POST', '/api-keys', key)).status).toBe(404);
   const shown = async (query: string, by = founder) =>
@@ -172,6 +188,7 @@ test('a source whose cases are kept here is added, used, renamed, switched off a
   expect(await shown('?all=true', stranger)).toBeUndefined();
   expect((await turn(true)).status).toBe(200);
   expect(await find()).toMatchObject({ number: row.number });
+  expect(new Set(await bells())).toEqual(new Set(['示例档案馆：有 1 个办件超期']));
 
   const never = await stranger.send('PUT', `${base}/sources/999999`, { title: '别人' });
   expect([never.status, never.body]).toEqual([404, (await turn(false, stranger)).body]);

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
 import { Client as Connection } from 'pg';
+import { storeFile } from '../../../src/services/cases/imports/store-file';
+import { nextTurn, Superseded } from '../../../src/services/cases/imports/turn';
 import { workOnImports } from '../../../src/services/cases/imports/work';
 import { encodeGbk } from '../../../src/simulator/gbk';
 import { addStaff, audited, type Client, request, signIn } from '../../console/client';
@@ -343,6 +345,53 @@ describe('a process that is killed loses nothing, and the next does nothing twic
     expect(await apply(one.id)).toMatchObject({ status: 'done', done: rows + 3, total: rows + 3 });
     expect(await countLike('KM%')).toBe(rows);
   });
+});
+
+test('a source that is switched off takes in no more of a file; on again, the file sent anew stores the rest', async () => {
+  const founder = await signIn(office.server, 'supervisor');
+  const turn = async (on: boolean) =>
+    expect((await founder.send('POST', `${base}/sources/${office.police}/switch`, { on })).status).toBe(200);
+  const lines = [header, 'OF20260001,普通护照,已受理,2026-02-20,,,', 'OF20260002,普通护照,已受理,2026-02-20,,,'];
+  const { id } = await checked(lines.join('\n'));
+  expect((await operator.send('POST', `${base}/imports/${id}/apply`)).status).toBe(202);
+  await turn(false);
+  await workOnImports(office.deps);
+  expect(await look(id)).toMatchObject({
+    status: 'failed',
+    reason: '来源停用了，存到一半停了下来；启用以后把文件再上传一次，存过的不会重复',
+  });
+  expect(await countLike('OF%')).toBe(0);
+  await turn(true);
+  expect(await apply((await checked(lines.join('\n'))).id)).toMatchObject({ status: 'done' });
+  expect(await countLike('OF%')).toBe(2);
+});
+
+test('one case has so many steps in a file, and no more', async () => {
+  const lines = Array.from(
+    { length: 202 },
+    (_, n) =>
+      `MS20260001,普通护照,${n % 2 ? '退回补正' : '审核通过'},2025-${String(1 + (n % 12)).padStart(2, '0')}-${String(1 + Math.floor(n / 12)).padStart(2, '0')},,,`,
+  );
+  const found = await checked([header, ...lines].join('\n'));
+  expect(found).toMatchObject({ status: 'faulty', faults: 2 });
+  expect(faults(found)).toEqual(
+    [202, 203].map((line) => [line, '编号', '一个编号在一个文件里最多 200 步，请分成几个文件']),
+  );
+});
+
+test('a process that has lost its turn leaves alone what the other is at', async () => {
+  const { id } = await checked(`${header}\nLT20260001,普通护照,已受理,2026-02-20,,,`);
+  expect((await operator.send('POST', `${base}/imports/${id}/apply`)).status).toBe(202);
+  const late = (await nextTurn(office.deps))!;
+  office.setTime('2026-03-02T10:05:00+08:00');
+  expect(await nextTurn(office.deps)).toMatchObject({ id, run: late.run + 1 });
+  await expect(storeFile(late, office.deps)).rejects.toThrow(Superseded);
+  expect(await look(id)).toMatchObject({ status: 'storing' });
+  office.setTime('2026-03-02T10:10:00+08:00');
+  await workOnImports(office.deps);
+  expect(await look(id)).toMatchObject({ status: 'done' });
+  expect(await countLike('LT%')).toBe(1);
+  office.setTime('2026-03-02T10:00:00+08:00');
 });
 
 test('a source is for those whose it is, an import for whoever sent it', async () => {

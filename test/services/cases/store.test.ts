@@ -136,5 +136,9 @@ test('the same state in the same words, said each night with the time of the nig
   await nightly('returned', '2026-03-01 12:00');
   expect(await nightly('ready', '2026-03-02 02:00', { note: '5 号窗口' })).toEqual(['changed']);
   expect(await statesOf('NI20260001')).toEqual(['accepted', 'ready', 'ready', 'returned', 'ready']);
+  // All of it sent once more: what was no step then is none among later ones either.
+  expect(await nightly('accepted', '2026-02-26 02:00')).toEqual(['same']);
+  expect(await nightly('ready', '2026-02-28 02:00', { note: '3 号窗口' })).toEqual(['same']);
+  expect(await statesOf('NI20260001')).toEqual(['accepted', 'ready', 'ready', 'returned', 'ready']);
   expect(await office.told(citizen.openid)).toHaveLength(4);
 });

@@ -5,7 +5,7 @@ import { kinds, kindTitle, stateTitle } from '../kinds';
 import { otherKind } from '../report';
 import { dropFile } from './file';
 import { type Good, stageFile } from './stage';
-import { Superseded, type Work } from './turn';
+import { progress, Superseded, type Work } from './turn';
 
 /** Nobody mends more than that by hand. */
 const mostFaults = 10_000;
@@ -35,11 +35,15 @@ export async function checkFile(work: Work, deps: ServiceDeps): Promise<void> {
   );
   if (rows === 0 && faults === 0) fault(1, '', '没有内容，从第 2 行起填写');
   await deps.db.transaction(async (tx) => {
-    const { cases, fresh, others } = await compare(tx, work);
-    if (others > 0) {
-      const found = await ofOtherKind(tx, work);
-      for (const { line, kind } of found) fault(line, '类型', kindFault(kind));
-      faults += others - found.length;
+    // A sign of life, and held from here on: comparing many rows may take long.
+    await progress(work, rows, deps, tx);
+    const { cases, fresh, wrong } = await compare(tx, work);
+    if (wrong > 0) {
+      const found = await wrongOnes(tx, work);
+      for (const { line, kind, expected } of found)
+        if (kind !== expected) fault(line, '类型', kindFault(kind));
+        else fault(line, '编号', `一个编号在一个文件里最多 ${mostSteps} 步，请分成几个文件`);
+      faults += wrong - found.length;
     }
     const summary: Summary = { rows, cases, fresh };
     const kept = await tx.query(
@@ -76,23 +80,27 @@ const show = ({ line, one: { number, kind, state, at, place = '' } }: Good): Sho
 
 /** Each row beside the kind that its number has here, or else has in the file first. */
 const compared = `
-  SELECT r.line, r.kind, c.kind AS known, row_number() OVER file = 1 AS first,
+  SELECT r.line, r.kind, c.kind AS known, row_number() OVER file AS nth,
          coalesce(c.kind, first_value(r.kind) OVER file) AS expected
     FROM case_import_rows r LEFT JOIN cases c ON c.source_id = $2 AND c.number = r.number
    WHERE r.import_id = $1 WINDOW file AS (PARTITION BY r.number ORDER BY r.line)`;
 
+/** Of one case in one file: each is stored by a statement of its own, and none has so many steps. */
+const mostSteps = 200;
+const isWrong = `kind <> expected OR nth > ${mostSteps}`;
+
 async function compare(on: Queryable, { id, source_id }: Work) {
-  const [row] = await on.query<{ cases: number; fresh: number; others: number }>(
-    `SELECT count(*) FILTER (WHERE first)::int AS cases, count(*) FILTER (WHERE first AND known IS NULL)::int AS fresh,
-            count(*) FILTER (WHERE kind <> expected)::int AS others FROM (${compared}) c`,
+  const [row] = await on.query<{ cases: number; fresh: number; wrong: number }>(
+    `SELECT count(*) FILTER (WHERE nth = 1)::int AS cases, count(*) FILTER (WHERE nth = 1 AND known IS NULL)::int AS fresh,
+            count(*) FILTER (WHERE ${isWrong})::int AS wrong FROM (${compared}) c`,
     [id, source_id],
   );
   return row!;
 }
 
-const ofOtherKind = (on: Queryable, { id, source_id }: Work) =>
-  on.query<{ line: number; kind: string }>(
-    `SELECT line, kind FROM (${compared}) c WHERE kind <> expected ORDER BY line LIMIT ${mostFaults}`,
+const wrongOnes = (on: Queryable, { id, source_id }: Work) =>
+  on.query<{ line: number; kind: string; expected: string }>(
+    `SELECT line, kind, expected FROM (${compared}) c WHERE ${isWrong} ORDER BY line LIMIT ${mostFaults}`,
     [id, source_id],
   );
 

@@ -82,7 +82,7 @@ export async function applyImport(who: Who, id: string, deps: ServiceDeps): Prom
     // What is the caller's may have changed since the file was sent.
     const { organisationId, key } = await storedSourceFor(tx, who.caller, sourceId, importers);
     const taken = await tx.query(
-      `UPDATE case_imports SET status = 'storing', rows_done = 0, tries = 0, beat_at = $2 WHERE id = $1 AND status = 'ready' RETURNING id`,
+      `UPDATE case_imports SET status = 'storing', rows_done = 0, rows_stored = 0, tries = 0, beat_at = $2 WHERE id = $1 AND status = 'ready' RETURNING id`,
       [id, deps.clock.now()],
     );
     if (taken.length === 0)

@@ -1,12 +1,12 @@
 import type { ServiceDeps } from '../../../dialogue/service';
-import type { Queryable } from '../../../platform/database';
+import type { Queryable, Tx } from '../../../platform/database';
 import { UserError } from '../../../platform/errors';
 import { onlyFor } from '../../../platform/live';
 import { preparedColumns } from '../prepared';
 import { firstOfRows, storeRows } from '../store';
 import { dropFile } from './file';
 import { stageFile } from './stage';
-import { progress, type Work } from './turn';
+import { progress, Superseded, type Work } from './turn';
 
 /** What a kill undoes and a step of the bar shows. */
 const batchRows = 5000;
@@ -17,12 +17,13 @@ const batchRows = 5000;
  */
 export async function storeFile(work: Work, deps: ServiceDeps): Promise<void> {
   for (const batch of await allBatches(work, deps))
-    if (batch.upTo > work.rows_done) await storeBatch(work, batch, deps);
+    if (batch.upTo > work.rows_stored) await storeBatch(work, batch, deps);
   await deps.db.transaction(async (tx) => {
-    await tx.query(
-      `UPDATE case_imports SET status = 'done', rows_done = rows_total WHERE id = $1 AND run = $2 AND status = 'storing'`,
+    const kept = await tx.query(
+      `UPDATE case_imports SET status = 'done', rows_done = rows_total WHERE id = $1 AND run = $2 AND status = 'storing' RETURNING id`,
       [work.id, work.run],
     );
+    if (kept.length === 0) throw new Superseded(work.id);
     await dropFile(tx, work.id);
     await deps.live.publish(tx, { topic: 'case-import', ...onlyFor([work.staff_id]), data: { id: work.id } });
   });
@@ -42,6 +43,7 @@ type Batch = {
 
 /** Where a crash of the database has taken the rows they are read from the file once more. @throws UserError */
 async function allBatches(work: Work, deps: ServiceDeps): Promise<Batch[]> {
+  await progress(work, work.rows_done, deps);
   const found = await batchesOf(work, deps.db);
   if (isWhole(found, work)) return found;
   // What is wrong now was right when it was checked: the kinds of cases are others than then.
@@ -78,6 +80,8 @@ const storeBatch = (work: Work, batch: Batch, deps: ServiceDeps): Promise<void> 
     // A power cut takes back the last batches together with how far they were, and they are stored again; the end is waited for on the disk.
     await tx.query('SET LOCAL synchronous_commit = off');
     await progress(work, batch.upTo, deps, tx);
+    await tx.query('UPDATE case_imports SET rows_stored = $2 WHERE id = $1', [work.id, batch.upTo]);
+    await mustBeOn(work, tx);
     const { after, number, line } = batch;
     const ends = [work.id, after.number, after.line, number, line];
     const [there] = await tx.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${range(1)}`, ends);
@@ -87,6 +91,13 @@ const storeBatch = (work: Work, batch: Batch, deps: ServiceDeps): Promise<void> 
       await storeRows(tx, work.source_id, rows, 'followed', deps);
     }
   });
+
+/** Whoever switches the source off waits for the batch under way. @throws UserError */
+async function mustBeOn({ source_id }: Work, tx: Tx): Promise<void> {
+  const on = await tx.query('SELECT id FROM case_sources WHERE id = $1 AND disabled_at IS NULL FOR SHARE', [source_id]);
+  if (on.length === 0)
+    throw new UserError(409, 'source-off', '来源停用了，存到一半停了下来；启用以后把文件再上传一次，存过的不会重复');
+}
 
 const range = (first: number) =>
   `case_import_rows WHERE import_id = $${first} AND (number, line) > ($${first + 1}, $${first + 2}::int) AND (number, line) <= ($${first + 3}, $${first + 4}::int)`;

@@ -13,6 +13,8 @@ export type Work = {
   form: SheetForm;
   status: 'checking' | 'storing';
   rows_done: number;
+  /** of its rows, in the order of their numbers */
+  rows_stored: number;
   /** below the header, once it has been checked */
   rows_total: number | null;
   run: number;
@@ -31,7 +33,7 @@ export async function nextTurn({ db, clock }: ServiceDeps): Promise<Work | undef
         ORDER BY asked_at LIMIT 1 FOR UPDATE SKIP LOCKED),
      taken AS (
        UPDATE case_imports i SET run = run + 1, tries = tries + 1, beat_at = $1 FROM next WHERE i.id = next.id RETURNING i.*)
-     SELECT id, source_id, staff_id, form, status, rows_done, rows_total, run, tries FROM taken`,
+     SELECT id, source_id, staff_id, form, status, rows_done, rows_stored, rows_total, run, tries FROM taken`,
     [now, new Date(now.getTime() - goneMillis)],
   );
   return work;
@@ -40,7 +42,8 @@ export async function nextTurn({ db, clock }: ServiceDeps): Promise<Work | undef
 /** How far it is: a sign of life, and a bar that moves. Through a transaction it commits with what was done. @throws Superseded */
 export async function progress({ id, run, staff_id }: Work, done: number, deps: ServiceDeps, on: Queryable = deps.db) {
   const rows = await on.query(
-    'UPDATE case_imports SET rows_done = $3, beat_at = $4 WHERE id = $1 AND run = $2 RETURNING id',
+    `UPDATE case_imports SET rows_done = $3, beat_at = $4
+      WHERE id = $1 AND run = $2 AND status IN ('checking','storing') RETURNING id`,
     [id, run, done, deps.clock.now()],
   );
   if (rows.length === 0) throw new Superseded(id);

@@ -27,10 +27,13 @@ async function run(work: Work, deps: ServiceDeps): Promise<void> {
 
 async function fail({ id, run, staff_id }: Work, reason: string, { db, live }: ServiceDeps): Promise<void> {
   await db.transaction(async (tx) => {
-    await tx.query(
-      `UPDATE case_imports SET status = 'failed', reason = $3 WHERE id = $1 AND run = $2 AND status IN ('checking','storing')`,
+    const failed = await tx.query(
+      `UPDATE case_imports SET status = 'failed', reason = $3
+        WHERE id = $1 AND run = $2 AND status IN ('checking','storing') RETURNING id`,
       [id, run, reason],
     );
+    // Another process goes on with it.
+    if (failed.length === 0) return;
     await dropFile(tx, id);
     await live.publish(tx, { topic: 'case-import', ...onlyFor([staff_id]), data: { id } });
   });
