@@ -81,7 +81,7 @@ describe('a sealed reply', () => {
 
   test('has the four elements and hides the rest', () => {
     expect(Object.keys(parseXml(sealed))).toEqual(['Encrypt', 'MsgSignature', 'TimeStamp', 'Nonce']);
-    expect(sealed).not.toContain('o1');
+    expect(sealed).not.toContain('ToUserName');
   });
 
   test('is the same bytes where nonce and random bytes are given, for a repeat', () => {
