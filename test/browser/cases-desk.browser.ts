@@ -25,7 +25,8 @@ afterEach(async () => {
 
 /** Where SCREENSHOTS names a folder, what a person would see is kept there; nothing is ever wider than the window. */
 async function look(page: Page, name: string): Promise<void> {
-  expect(await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+  // A window that has just become narrow is laid out anew in a moment.
+  await page.waitForFunction('document.documentElement.scrollWidth <= innerWidth');
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
