@@ -25,8 +25,10 @@ afterEach(async () => {
 
 /** Where SCREENSHOTS names a folder, what a person would see is kept there; nothing is ever wider than the window. */
 async function look(page: Page, name: string): Promise<void> {
-  // A window that has just become narrow is laid out anew in a moment.
-  await page.waitForFunction('document.documentElement.scrollWidth <= innerWidth');
+  // One that has just become narrow is laid out anew in a moment. Asked from here: the page itself may not evaluate anything.
+  const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+  for (const end = Date.now() + 5000; (await wide()) && Date.now() < end; ) await page.waitForTimeout(50);
+  expect(await wide()).toBe(false);
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });

@@ -202,6 +202,7 @@ test(
       [resource],
     );
     await signIn();
+    await page.getByRole('button', { name: '现场取号' }).waitFor();
     await page.keyboard.press('w');
     await page.getByLabel('姓名').fill('示例访客');
     await look('walk-in');
