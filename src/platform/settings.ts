@@ -18,8 +18,12 @@ export async function openSettings({
   clock: Clock;
 }): Promise<Settings> {
   let values = new Map<string, unknown>();
+  let writes = 0;
   const reload = async () => {
+    const before = writes;
     const rows = await db.query<{ key: string; value: unknown }>('SELECT key, value FROM settings');
+    // What was set here meanwhile may be missing in them, and whoever set it must not read the old value after all.
+    if (writes !== before) return reload();
     values = new Map(rows.map(({ key, value }) => [key, value]));
   };
   await events.follow('settings', reload);
@@ -31,7 +35,10 @@ export async function openSettings({
          ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
         [key, JSON.stringify(value), clock.now()],
       );
-      if (on === db) values.set(key, value);
+      if (on === db) {
+        writes++;
+        values.set(key, value);
+      }
       await events.publish('settings', { key }, on);
     },
   };

@@ -2,6 +2,7 @@ import { type Database, openDatabase } from '../../src/platform/database';
 import { type Events, openEvents } from '../../src/platform/events';
 import { createLog } from '../../src/platform/log';
 import { cloneDatabase } from '../support/database';
+import { signal } from '../support/signal';
 
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
 let db: Database;
@@ -16,15 +17,6 @@ afterAll(async () => {
   await db?.close();
   await database?.drop();
 });
-
-/** Something that is waited for, and how to make it happen. */
-function signal() {
-  let happens!: () => void;
-  const happened = new Promise<void>((resolve) => {
-    happens = resolve;
-  });
-  return { happens, happened };
-}
 
 test('what could not be read is read again until it can be', async () => {
   let times = 0;
