@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { changePhone, personBoundTo, personsOf, shownPerson, unbindPerson } from '../people/identity/bindings';
+import { changePhone, personBoundTo, personsOf, shownPerson } from '../people/identity/bindings';
 import { consentKind } from '../people/identity/consents';
 import { documentContract } from '../people/identity/documents';
+import { unbindPerson } from '../people/identity/leave';
 import { done, id, phone, relation, shownPersonContract as shown, smsCode, version } from './contract';
 import { register } from './register';
 import { route } from './route';
@@ -34,7 +35,8 @@ export const personRoutes = [
   route({
     method: 'post',
     path: '/persons',
-    summary: '市民：登记本人或家人，须同意授权说明并有短信验证码；已登记的更新姓名、手机号和关系',
+    summary:
+      '市民：登记本人或家人，须同意授权说明并有短信验证码，代家人的同意记在这位家人名下；已登记的更新姓名、手机号和关系',
     role: 'citizen',
     body: z.object({
       relation,
@@ -73,7 +75,7 @@ export const personRoutes = [
   route({
     method: 'delete',
     path: '/persons/:id',
-    summary: '市民：解除一个人；已有的预约不受影响',
+    summary: '市民：解除一个人，为他（她）的声明随之撤回；已有的预约不受影响',
     role: 'citizen',
     params: z.object({ id }),
     output: done,

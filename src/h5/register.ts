@@ -1,6 +1,14 @@
 import type { Citizen } from '../people/citizen';
 import { bindPerson, personBoundTo, type Relation, shownPerson } from '../people/identity/bindings';
-import { type ConsentKind, consentKinds, consentsNeeded, giveConsent, ownAge } from '../people/identity/consents';
+import {
+  type ConsentKind,
+  consentKinds,
+  consentsNeeded,
+  giveConsent,
+  isForPerson,
+  ownAge,
+  withdrawConsents,
+} from '../people/identity/consents';
 import { ageOn, bornOn, documentKinds, type IdentityDocument } from '../people/identity/documents';
 import { shanghai } from '../platform/clock';
 import { UserError } from '../platform/errors';
@@ -23,16 +31,26 @@ export async function register(caller: Citizen, body: Registration, deps: H5Deps
   const at = deps.clock.now();
   const today = shanghai(at).slice(0, 10);
   const born = bornOf(body, today);
-  for (const kind of consentsNeeded({ relation: body.relation, born }, today))
+  const needed = consentsNeeded({ relation: body.relation, born }, today);
+  for (const kind of needed)
     if (!body.consents.some((one) => one.kind === kind))
       throw new UserError(422, 'consent-needed', `请先阅读并同意《${consentKinds[kind]}授权说明》`, {
         [kind]: consentKinds[kind],
       });
   await mustHoldPhone(caller, body, deps);
   return deps.db.transaction(async (tx) => {
-    for (const { kind, version } of body.consents)
-      await giveConsent(tx, caller, { kind, text: consentText(kind, deps), agreedTo: version, at });
     const personId = await bindPerson(tx, { ...caller, ...body, at }, deps.encryption);
+    // Whoever was taken for one of the family before.
+    if (body.relation === 'self') await withdrawConsents(tx, caller, at, { personId });
+    for (const { kind, version } of body.consents)
+      if (needed.includes(kind) || !isForPerson(kind))
+        await giveConsent(tx, caller, {
+          kind,
+          personId: isForPerson(kind) ? personId : undefined,
+          text: consentText(kind, deps),
+          agreedTo: version,
+          at,
+        });
     return shownPerson(await personBoundTo(tx, caller, personId, deps.encryption));
   });
 }

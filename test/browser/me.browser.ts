@@ -98,12 +98,16 @@ test('a child is registered with the guardian’s consent, which is taken back',
   await page.getByLabel('验证码').fill(await smsCode(server, openid));
   await page.getByText('《未满 14 周岁儿童信息授权说明》').tap();
   await page.getByText('您是这名儿童的监护人').waitFor();
-  for (const box of await page.getByLabel('我已阅读并同意').all()) await box.check();
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
   await look('child');
   expect(await wide()).toBe(false);
   await page.getByRole('button', { name: '登记', exact: true }).tap();
   await heading('示**子').waitFor();
+  await page.getByRole('link', { name: /^代家人办事：.*已同意$/ }).waitFor();
   await look('family');
+  await open('/me/consents/family');
+  await page.getByText('示**子（子女）').waitFor();
+  await look('declared');
   await open('/me/consents');
   await page.getByRole('link', { name: /未满 14 周岁儿童信息/ }).tap();
   await page.getByRole('button', { name: '撤回同意' }).tap();

@@ -116,8 +116,48 @@ test('a consent is seen, taken back with what rests on it, and given again in it
   expect((await who.citizen.delete('/consents/guardian')).status).toBe(200);
   expect((await who.citizen.delete('/consents/guardian')).status).toBe(404);
   expect([await stateOf('guardian'), await relations()]).toEqual(['none', ['self']]);
-  expect(await who.citizen.post('/consents/guardian', { version: 'an old one' })).toMatchObject({ status: 409 });
   const version = await versionOf(server, 'guardian');
-  expect((await who.citizen.post('/consents/guardian', { version })).status).toBe(200);
-  expect(await stateOf('guardian')).toBe('given');
+  expect(await who.citizen.post('/consents/guardian', { version })).toMatchObject({
+    status: 409,
+    body: { error: { code: 'no-persons', message: '现在没有登记这样的家人，登记时会请您逐位确认' } },
+  });
+  expect(await who.citizen.post('/consents/health', { version: 'an old one' })).toMatchObject({ status: 409 });
+  expect((await who.citizen.post('/consents/health', { version: await versionOf(server, 'health') })).status).toBe(200);
+  expect(await stateOf('health')).toBe('given');
+});
+
+test('what is declared for one of the family is of that very person: dated, over with them, asked anew when the text is another', async () => {
+  const who = await registered(server);
+  const add = async (changes: object) => {
+    later(server);
+    const made = await who.citizen.post<{ id: string }>('/persons', await formOf(server, who, changes));
+    expect(made.status).toBe(201);
+    return { id: made.body.id, at: server.deps.clock.now().toISOString().slice(0, 16) };
+  };
+  const mother = await add({ relation: 'parent', name: '示例母亲' });
+  const boy = await add({ ...child(), document: { kind: 'household-register', number: youngNumber() } });
+  type State = { kind: string; state: string; persons: { id: string; state: string; givenAt: string | null }[] };
+  const declared = async (kind: string) => {
+    const { items } = (await who.citizen.get<{ items: State[] }>('/consents')).body;
+    const { state, persons } = items.find((one) => one.kind === kind)!;
+    return [state, ...persons.map((one) => [one.id, one.state, one.givenAt?.slice(0, 16)])];
+  };
+  const first = [mother.id, 'given', mother.at];
+  expect(await declared('family')).toEqual(['given', first, [boy.id, 'given', boy.at]]);
+  expect(await declared('guardian')).toEqual(['given', [boy.id, 'given', boy.at]]);
+
+  expect((await who.citizen.delete(`/persons/${boy.id}`)).status).toBe(200);
+  expect(await declared('family')).toEqual(['given', first]);
+  expect(await declared('guardian')).toEqual(['none']);
+
+  await server.deps.texts.override({ key: 'consent.family', accountId: 0, body: '另一份说明', staffId: null });
+  const father = await add({ relation: 'parent', name: '示例父亲' });
+  const second = [father.id, 'given', father.at];
+  expect(await declared('family')).toEqual(['outdated', [mother.id, 'outdated', mother.at], second]);
+  later(server);
+  const version = await versionOf(server, 'family');
+  expect((await who.citizen.post('/consents/family', { version })).status).toBe(200);
+  const again = server.deps.clock.now().toISOString().slice(0, 16);
+  expect(await declared('family')).toEqual(['given', [mother.id, 'given', again], second]);
+  await server.deps.texts.revert({ key: 'consent.family', accountId: 0 });
 });

@@ -75,6 +75,8 @@ const privacy = async ({ citizen }: Someone) => (await citizen.get<Privacy>('/pr
 
 test('a copy has everything, in the clear, for nobody else, and not for long', async () => {
   const who = await registered(server);
+  const spouse = await formOf(server, who, { relation: 'spouse', name: '示例家人' });
+  expect((await who.citizen.post('/persons', spouse)).status).toBe(201);
   await server.say(who.openid, '我想问一件事');
   await booked(who, 48);
   const asked = await ask(who, 'exports');
@@ -89,9 +91,13 @@ test('a copy has everything, in the clear, for nobody else, and not for long', a
   const section = (title: string) => data.sections.find((one) => one.title === title)!.rows;
   expect(section('实名信息')).toMatchObject([
     { 姓名: '示例市民', 证件号码: who.form.document.number, 手机号: who.form.phone },
+    { 关系: '配偶', 姓名: '示例家人' },
   ]);
   expect(section('预约')).toMatchObject([{ 事项: '示例窗口', 为谁: '示例市民', 状态: '已预约' }]);
-  expect(section('同意过的授权说明')[0]!.原文).toContain('');
+  expect(section('同意过的授权说明')).toMatchObject([
+    { 授权: '代家人办事', 为谁: '示例家人（配偶）', 撤回于: '', 原文: expect.stringContaining('已得到本人同意') },
+    { 授权: '实名信息', 为谁: '' },
+  ]);
   expect(section('与公众号的往来')).toContainEqual(expect.objectContaining({ 您: '我想问一件事' }));
   expect(data.sections.map(({ title }) => title)).toContain('提问');
 
@@ -196,7 +202,7 @@ test('deletion waits, can be taken back, then ends what is under way, tells it, 
   );
   expect(record).toMatchObject({ status: 'done', done_at: expect.any(Date) });
   expect(record!.result).toContainEqual(
-    expect.objectContaining({ title: '同意授权的记录', kept: 3, why: expect.any(String), until: expect.any(String) }),
+    expect.objectContaining({ title: '同意授权的记录', kept: 1, why: expect.any(String), until: expect.any(String) }),
   );
   const acts = ['privacy.erase.asked', 'privacy.erase.withdrawn', 'privacy.erase.done'];
   for (const act of acts) expect((await audited(server, act)).length).toBeGreaterThan(0);

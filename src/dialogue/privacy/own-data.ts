@@ -51,14 +51,23 @@ const identity: PersonalData = {
 
 const consents: PersonalData = {
   title: '同意过的授权说明',
-  async copy(citizen, most, { db }) {
-    return (await consentHistoryOf(db, citizen, most)).map(({ kind, version, text, given_at, withdrawn_at }) => ({
-      授权: consentKinds[kind as ConsentKind] ?? kind,
-      同意于: shanghai(given_at),
-      撤回于: withdrawn_at ? shanghai(withdrawn_at) : '',
-      版本: version,
-      原文: text,
-    }));
+  async copy(citizen, most, { db, encryption }) {
+    const persons = new Map((await personsOf(db, citizen, encryption)).map((one) => [one.id, one]));
+    const forWhom = (id: string | null) => {
+      const person = id && persons.get(id);
+      if (person) return `${person.name}（${relations[person.relation]}）`;
+      return id ? '已解除登记的家人' : '';
+    };
+    return (await consentHistoryOf(db, citizen, most)).map(
+      ({ kind, version, text, given_at, withdrawn_at, person_id }) => ({
+        授权: consentKinds[kind as ConsentKind] ?? kind,
+        为谁: forWhom(person_id),
+        同意于: shanghai(given_at),
+        撤回于: withdrawn_at ? shanghai(withdrawn_at) : '',
+        版本: version,
+        原文: text,
+      }),
+    );
   },
   // with the identity
   erase: async () => [],

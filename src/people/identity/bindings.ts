@@ -103,16 +103,6 @@ export async function changePhone(
   if (changed.length === 0) throw notFound('这位家人');
 }
 
-/** From now on the citizen does not act for this person; what was done stays, with a name of its own. @throws UserError 404 */
-export async function unbindPerson(tx: Tx, { accountId, openid }: Citizen, personId: string, at: Date) {
-  const gone = await tx.query(
-    `UPDATE person_bindings SET unbound_at = $4, name_sealed = '', phone_sealed = '', phone_hash = ''
-      WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id`,
-    [accountId, openid, personId, at],
-  );
-  if (gone.length === 0) throw notFound('这位家人');
-}
-
 /** As it is shown to whoever it is about: enough to tell two apart, too little to copy. */
 export const shownPerson = ({ id, relation, name, phone, document }: Person) => ({
   id,

@@ -15,19 +15,22 @@ export const consentKinds = {
 } as const;
 export type ConsentKind = keyof typeof consentKinds;
 
+/** Declared for each of the family by itself: that they agree to being acted for, or that it is a guardian who agrees. */
+export const isForPerson = (kind: ConsentKind): boolean => kind === 'family' || kind === 'guardian';
+
 export const consentKind = z.enum(Object.keys(consentKinds) as [ConsentKind, ...ConsentKind[]]);
 
 /** A text and its version: another wording is another version, to be agreed to anew. */
 export const versionOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
 
 /**
- * Records that a citizen agreed to exactly this text.
+ * Records that a citizen agreed to exactly this text; of a kind that is for a person, that they did for this very person.
  * @throws UserError 409 when the page showed another version than the one that holds now
  */
 export async function giveConsent(
   tx: Tx,
   { accountId, openid }: Citizen,
-  consent: { kind: ConsentKind; text: string; agreedTo: string; at: Date },
+  consent: { kind: ConsentKind; personId?: string | undefined; text: string; agreedTo: string; at: Date },
 ): Promise<void> {
   const version = versionOf(consent.text);
   if (version !== consent.agreedTo) throw new UserError(409, 'consent-changed', '授权说明刚有更新，请重新阅读并同意');
@@ -36,40 +39,48 @@ export async function giveConsent(
     [version, consent.kind, consent.text, consent.at],
   );
   await tx.query(
-    `INSERT INTO consents (account_id, openid, kind, version, given_at) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (account_id, openid, kind, version) WHERE withdrawn_at IS NULL DO NOTHING`,
-    [accountId, openid, consent.kind, version, consent.at],
+    `INSERT INTO consents (account_id, openid, kind, version, given_at, person_id) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (account_id, openid, kind, version, coalesce(person_id, 0)) WHERE withdrawn_at IS NULL DO NOTHING`,
+    [accountId, openid, consent.kind, version, consent.at, consent.personId ?? null],
   );
 }
 
-/** All of them, or one kind. @returns how many there were */
+/** All of them, one kind, or those for one person. @returns how many there were */
 export async function withdrawConsents(
   tx: Tx,
   { accountId, openid }: Citizen,
   at: Date,
-  kind?: ConsentKind,
+  { kind, personId }: { kind?: ConsentKind; personId?: string } = {},
 ): Promise<number> {
   const withdrawn = await tx.query(
     `WITH u AS (UPDATE consents SET withdrawn_at = $3
-        WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL AND ($4::text IS NULL OR kind = $4) RETURNING id)
+        WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL
+          AND ($4::text IS NULL OR kind = $4) AND ($5::bigint IS NULL OR person_id = $5) RETURNING id)
      SELECT id FROM u`,
-    [accountId, openid, at, kind ?? null],
+    [accountId, openid, at, kind ?? null, personId ?? null],
   );
   return withdrawn.length;
 }
 
 /** Which versions a citizen has agreed to, the newest first. */
 export const consentsOf = (on: Queryable, { accountId, openid }: Citizen) =>
-  on.query<{ kind: ConsentKind; version: string; given_at: Date }>(
-    `SELECT kind, version, given_at FROM consents WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL
+  on.query<{ kind: ConsentKind; version: string; given_at: Date; person_id: string | null }>(
+    `SELECT kind, version, given_at, person_id::text FROM consents WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL
       ORDER BY id DESC LIMIT 100`,
     [accountId, openid],
   );
 
-/** Everything a citizen has agreed to and taken back, word for word, the newest first. */
+/** Everything a citizen has agreed to and taken back, and for whom, word for word, the newest first. */
 export const consentHistoryOf = (on: Queryable, { accountId, openid }: Citizen, most: number) =>
-  on.query<{ kind: string; version: string; text: string; given_at: Date; withdrawn_at: Date | null }>(
-    `SELECT c.kind, c.version, t.text, c.given_at, c.withdrawn_at
+  on.query<{
+    kind: string;
+    version: string;
+    text: string;
+    given_at: Date;
+    withdrawn_at: Date | null;
+    person_id: string | null;
+  }>(
+    `SELECT c.kind, c.version, t.text, c.given_at, c.withdrawn_at, c.person_id::text
        FROM consents c JOIN consent_texts t ON t.version = c.version
       WHERE c.account_id = $1 AND c.openid = $2 ORDER BY c.id DESC LIMIT $3`,
     [accountId, openid, most],
@@ -89,21 +100,6 @@ export function consentsNeeded(
   if (relation !== 'self' && born !== undefined && ageOn(born, today) < ownAge) kinds.push('guardian');
   if (health) kinds.push('health');
   return kinds;
-}
-
-/** Those of the texts to which a citizen has not agreed as they read now: an edited text asks again. */
-export async function notAgreedTo(
-  on: Queryable,
-  { accountId, openid }: Citizen,
-  texts: { kind: ConsentKind; text: string }[],
-): Promise<ConsentKind[]> {
-  const given = await on.query<{ kind: ConsentKind; version: string }>(
-    `SELECT kind, version FROM consents WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL AND version = ANY ($3)`,
-    [accountId, openid, texts.map(({ text }) => versionOf(text))],
-  );
-  return texts
-    .filter(({ kind, text }) => !given.some((one) => one.kind === kind && one.version === versionOf(text)))
-    .map(({ kind }) => kind);
 }
 
 /** Of each of many, whether they have agreed to a text as it reads now. */

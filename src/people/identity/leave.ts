@@ -1,6 +1,21 @@
 import type { Queryable, Tx } from '../../platform/database';
+import { notFound } from '../../platform/errors';
 import type { Citizen } from '../citizen';
 import { withdrawConsents } from './consents';
+
+/**
+ * From now on the citizen does not act for this person, and what they declared for them is over; what was done stays, with a
+ * name of its own. @throws UserError 404
+ */
+export async function unbindPerson(tx: Tx, citizen: Citizen, personId: string, at: Date): Promise<void> {
+  const gone = await tx.query(
+    `UPDATE person_bindings SET unbound_at = $4, name_sealed = '', phone_sealed = '', phone_hash = ''
+      WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id`,
+    [citizen.accountId, citizen.openid, personId, at],
+  );
+  if (gone.length === 0) throw notFound('这位家人');
+  await withdrawConsents(tx, citizen, at, { personId });
+}
 
 /** Until when a person's document has to stay known to somebody; undefined for not at all. */
 export type Needs = (on: Queryable, personId: string) => Promise<Date | undefined>;

@@ -1,4 +1,4 @@
-import { unbindPerson } from '../../../src/people/identity/bindings';
+import { unbindPerson } from '../../../src/people/identity/leave';
 import { limitsKey } from '../../../src/services/cases/tries';
 import { play } from '../../support/chat';
 import { anyone } from '../../support/server';

@@ -31,6 +31,8 @@ export type ConsentState = {
   state: 'none' | 'given' | 'outdated';
   givenAt: string | null;
   effect: string;
+  /** of what is declared for each of the family */
+  persons: { id: string; name: string; relation: Relation; state: ConsentState['state']; givenAt: string | null }[];
 };
 export type PrivacyRequest = {
   id: string;
