@@ -84,15 +84,37 @@ export async function storeRows(
 }
 
 /** A program that says each night how things stand, with the time of the night, has said nothing new. */
-const again = `(excluded.moved_at > c.moved_at AND (c.steps -> -1) - 'at' = (excluded.steps -> 0) - 'at')`;
-/** The same in the past: the step before it says so already. */
-const saidBefore = `
-      (SELECT step - 'at' FROM jsonb_array_elements(c.steps) step WHERE step ->> 'at' < excluded.steps -> 0 ->> 'at'
-        ORDER BY step ->> 'at' DESC LIMIT 1) = (excluded.steps -> 0) - 'at'`;
-const latest = 'excluded.moved_at >= c.moved_at';
+const again = `(excluded.moved_at > c.moved_at AND (c.steps -> -1) - '{at,again}'::text[] = (excluded.steps -> 0) - 'at')`;
+/** But the step keeps when it was said last, `again`: what comes late and lies between is followed by the step once more. */
+const saidLast = `coalesce((c.steps -> -1 ->> 'again')::timestamptz, c.moved_at)`;
+const latest = `excluded.moved_at >= ${saidLast}`;
+const between = `(excluded.moved_at > c.moved_at AND excluded.moved_at < ${saidLast} AND NOT ${again})`;
 /** An office may promise another day than the kind's; what it has promised with a later step holds. */
 const promised =
   '(excluded.promised_at IS NOT NULL AND excluded.promised_at >= coalesce(c.promised_at, excluded.promised_at))';
+
+/**
+ * The steps with one more. The same state at the same time is the same step: another note takes the place of the first. What
+ * the step before it says already is no step, and is marked there; where that was said again later, it stands once more after.
+ */
+const placed = `(
+      SELECT CASE WHEN prior - '{at,again}'::text[] = fresh - 'at' THEN
+        (SELECT jsonb_agg(CASE WHEN step = prior THEN step || jsonb_build_object('again', greatest(step ->> 'again', fresh ->> 'at')) ELSE step END
+                          ORDER BY nth) FROM jsonb_array_elements(c.steps) WITH ORDINALITY AS s (step, nth))
+      ELSE
+        (SELECT jsonb_agg(step ORDER BY step ->> 'at', nth) FROM (
+           SELECT CASE WHEN step = prior AND step ->> 'again' > fresh ->> 'at' THEN step - 'again' ELSE step END AS step, nth
+             FROM jsonb_array_elements(c.steps) WITH ORDINALITY AS s (step, nth) WHERE NOT step @> (fresh - 'note')
+           UNION ALL SELECT fresh || coalesce((SELECT jsonb_build_object('again', step -> 'again') FROM jsonb_array_elements(c.steps) step
+                                                WHERE step @> (fresh - 'note') AND step ? 'again'), '{}'), 100000
+           UNION ALL SELECT prior - 'again' || jsonb_build_object('at', prior -> 'again'), 100001 WHERE prior ->> 'again' > fresh ->> 'at') each)
+      END
+        FROM (SELECT excluded.steps -> 0 AS fresh,
+                     (SELECT step FROM jsonb_array_elements(c.steps) WITH ORDINALITY AS s (step, nth)
+                       WHERE step ->> 'at' < excluded.steps -> 0 ->> 'at' ORDER BY step ->> 'at' DESC, nth DESC LIMIT 1) AS prior) known)`;
+/** The steps as people see them. */
+const said = (row: 'old' | 'new') =>
+  `(SELECT jsonb_agg(step - 'again' ORDER BY nth) FROM jsonb_array_elements(${row}.steps) WITH ORDINALITY AS s (step, nth))`;
 
 // One order for everybody, so that two who store the same cases cannot wait for each other in a circle.
 const upsert = (rows: string) => `
@@ -106,17 +128,15 @@ const upsert = (rows: string) => `
     person_hash = coalesce(excluded.person_hash, c.person_hash),
     tail_hash = coalesce(excluded.tail_hash, c.tail_hash),
     code_hash = coalesce(excluded.code_hash, c.code_hash),
-    -- the same state at the same time is the same step: another note takes the place of the first
-    steps = CASE WHEN c.steps @> excluded.steps OR ${again} OR ${saidBefore} THEN c.steps ELSE
-      (SELECT jsonb_agg(step ORDER BY step ->> 'at', nth) FROM jsonb_array_elements(c.steps || excluded.steps) WITH ORDINALITY AS s (step, nth)
-        WHERE nth > jsonb_array_length(c.steps) OR NOT step @> ((excluded.steps -> 0) - 'note')) END,
+    steps = CASE WHEN c.steps @> excluded.steps THEN c.steps ELSE ${placed} END,
     state = CASE WHEN ${latest} THEN excluded.state ELSE c.state END,
-    done_at = CASE WHEN ${latest} AND NOT ${again} THEN excluded.done_at ELSE c.done_at END,
+    done_at = CASE WHEN ${latest} AND NOT ${again} THEN excluded.done_at
+                   WHEN ${between} AND c.done_at IS NOT NULL THEN ${saidLast} ELSE c.done_at END,
     place = CASE WHEN ${latest} AND excluded.place <> '' THEN excluded.place ELSE c.place END,
     due_at = CASE WHEN ${promised} OR (c.promised_at IS NULL AND excluded.opened_at < c.opened_at) THEN excluded.due_at ELSE c.due_at END,
     promised_at = CASE WHEN ${promised} THEN excluded.promised_at ELSE c.promised_at END,
     opened_at = least(c.opened_at, excluded.opened_at),
-    moved_at = CASE WHEN ${again} THEN c.moved_at ELSE greatest(c.moved_at, excluded.moved_at) END,
+    moved_at = CASE WHEN ${again} THEN c.moved_at WHEN ${between} THEN ${saidLast} ELSE greatest(c.moved_at, excluded.moved_at) END,
     flagged_at = CASE WHEN ${latest} AND excluded.done_at IS NOT NULL OR ${promised} AND excluded.due_at > $2::timestamptz
                       THEN NULL ELSE c.flagged_at END,
     updated_at = excluded.updated_at
@@ -124,8 +144,9 @@ const upsert = (rows: string) => `
   RETURNING number, old.state AS before, old.moved_at AS before_moved_at,
             CASE WHEN old.id IS NOT NULL THEN kind END AS kind, CASE WHEN old.id IS NOT NULL THEN state END AS state,
             CASE WHEN old.id IS NOT NULL THEN moved_at END AS moved_at,
-            CASE WHEN old.id IS NOT NULL THEN (old.steps, old.person_hash, old.tail_hash, old.code_hash, old.place, old.due_at)
-              IS DISTINCT FROM (new.steps, new.person_hash, new.tail_hash, new.code_hash, new.place, new.due_at) END AS changed)
+            CASE WHEN old.id IS NOT NULL THEN (old.person_hash, old.tail_hash, old.code_hash, old.place, old.due_at)
+              IS DISTINCT FROM (new.person_hash, new.tail_hash, new.code_hash, new.place, new.due_at)
+              OR old.steps <> new.steps AND ${said('old')} IS DISTINCT FROM ${said('new')} END AS changed)
   SELECT number, before, before_moved_at, kind, state, moved_at, changed FROM stored`;
 
 const onlyFollowed = `

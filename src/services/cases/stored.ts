@@ -42,7 +42,7 @@ type CaseRow = {
   number: string;
   kind: string;
   state: string;
-  steps: { state: string; at: string; note?: string }[];
+  steps: { state: string; at: string; note?: string; again?: string }[];
   due_at: Date | null;
   done_at: Date | null;
   place: string;
@@ -55,7 +55,7 @@ const toCase = ({ source_id, number, kind, state, steps, due_at, done_at, place 
   number,
   kind,
   state,
-  steps: steps.map(({ at, ...step }) => ({ ...step, at: new Date(at) })),
+  steps: steps.map(({ at, again: _, ...step }) => ({ ...step, at: new Date(at) })),
   dueAt: due_at,
   done: done_at !== null,
   place,

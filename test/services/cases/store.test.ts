@@ -55,6 +55,35 @@ test('two who report the same cases at once', async () => {
   for (const number of numbers) expect(await statesOf(number)).toEqual(['accepted', 'approved']);
 });
 
+test('the state is that of the latest step by its time, in whatever order they come; what is said again is no step of its own', async () => {
+  const days = ['2026-02-02', '2026-02-04', '2026-02-06'].map((day) => `${day} 10:00`);
+  const said = ['ready', 'returned', 'ready'].map((state, nth) => [state, days[nth]!] as const);
+  const orders = ['012', '021', '102', '120', '201', '210'];
+  for (const order of orders) {
+    const number = `OR2026${order}`;
+    for (const nth of order) await office.store(office.police, step(number, ...said[Number(nth)]!));
+    expect([order, await statesOf(number)]).toEqual([order, ['ready', 'returned', 'ready']]);
+    expect(await rowOf(number)).toMatchObject({ state: 'ready', done: true });
+    // All of it once more, and nothing is new.
+    for (const [state, at] of said)
+      expect(await office.store(office.police, step(number, state, at))).toEqual(['same']);
+    await office.store(office.police, step(number, 'returned', '2026-02-05 10:00'));
+    expect(await statesOf(number)).toEqual(['ready', 'returned', 'ready']);
+  }
+  // In the past as well: between what was said twice and what followed.
+  const number = 'OR2026999';
+  for (const at of days.slice(0, 2)) await office.store(office.police, step(number, 'accepted', at));
+  await office.store(office.police, step(number, 'ready', days[2]!));
+  await office.store(office.police, step(number, 'returned', '2026-02-03 10:00'));
+  expect(await statesOf(number)).toEqual(['accepted', 'returned', 'accepted', 'ready']);
+  const noted = step(number, 'ready', '2026-02-08 10:00', { note: '3 号窗口' });
+  await office.store(office.police, noted, step(number, 'ready', '2026-02-10 10:00', { note: '3 号窗口' }));
+  // Another note for the step, and the late one between still has it said again after.
+  await office.store(office.police, { ...noted, note: '5 号窗口' });
+  await office.store(office.police, step(number, 'returned', '2026-02-09 10:00'));
+  expect(await rowOf(number)).toMatchObject({ state: 'ready', done: true });
+});
+
 test('who follows is told of each step once, after the night, and not once it is over', async () => {
   const document = idCard();
   await office.store(office.police, step('FO20260001', 'accepted', '2026-03-01 10:00', { document }));
