@@ -64,7 +64,8 @@ export function checkReport(row: unknown, now: Date): { reported: Reported } | {
   return Object.keys(faults).length > 0 ? { faults } : { reported };
 }
 
-function outside(at: Date, now: Date, aheadMillis: number): string | undefined {
+/** What was expected of a time that is none of a case's, or undefined for one that may be. */
+export function outside(at: Date, now: Date, aheadMillis: number): string | undefined {
   const last = new Date(now.getTime() + aheadMillis);
   return at >= earliest && at <= last ? undefined : `应在 ${shanghai(earliest)} 和 ${shanghai(last)} 之间`;
 }

@@ -137,6 +137,19 @@ test('what is wrong with a description is told at its place; an answer that cann
       })
     ).cases,
   ).toMatchObject([{ matches: false, faults: ['kind：办件类型「K9」没有对应', 'at 的时间不是约定的写法（iso）'] }]);
+  // No date at all, as programs write it, and a slip of the pen.
+  const absurd = {
+    no: 'CG20260002',
+    id: 'x',
+    state: 'A',
+    at: '1900-01-01T00:00:00+08:00',
+    due: '2099-01-01T00:00:00Z',
+  };
+  const [one] = (await tried(() => end.json({ code: '0', data: absurd }), { mapping: { ...mapping, due: 'due' } }))
+    .cases;
+  const range = expect.stringMatching(/ 的时间应在 1990-01-01 00:00 和 20\d\d-\d\d-\d\d \d\d:\d\d 之间$/);
+  expect(one!.faults).toEqual([range, range]);
+  expect(one!.faults.map((fault) => fault.split(' ')[0])).toEqual(['at', 'due']);
 });
 
 test('a secret that was entered for one host goes to no other', async () => {

@@ -39,7 +39,7 @@ export async function askRemote(
     const answer = await throughCircuit(remote, deps, () => twice(request, signal, deps));
     const raws = rawsOf(readAnswer(answer, description), question, description);
     const cases = raws.filter((raw) => fits(question, ownerOf(raw, description), description));
-    const mapped = cases.map((raw) => mapCase(raw, remote.id, description, deps.settings));
+    const mapped = cases.map((raw) => mapCase(raw, remote.id, description, deps));
     const found = mapped.flatMap((each) => ('one' in each ? [each.one] : []));
     if (mapped.length > 0 && found.length === 0) throw new RemoteFault('mapping');
     count(found.length > 0 ? 'found' : 'none');

@@ -1,7 +1,8 @@
+import type { ServiceDeps } from '../../../dialogue/service';
 import { calendarOf } from '../../../platform/calendar-setting';
-import type { Settings } from '../../../platform/settings';
 import { type Case, normalFactor, normalNumber, type Step } from '../case';
 import { isDone, kinds } from '../kinds';
+import { outside } from '../report';
 import type { Description } from './description';
 import { listAt, textAt } from './paths';
 import { readTime } from './times';
@@ -39,7 +40,12 @@ export function documentFits(number: string, { document }: Owner): boolean {
 export type Mapped = { one: Case; unknown: string[] } | { faults: string[] };
 
 /** A case in our words, or what could not be read, each in words that name the path and not what stands there. */
-export function mapCase(raw: unknown, sourceId: number, description: Description, settings: Settings): Mapped {
+export function mapCase(
+  raw: unknown,
+  sourceId: number,
+  description: Description,
+  { settings, clock }: Pick<ServiceDeps, 'settings' | 'clock'>,
+): Mapped {
   const { mapping } = description;
   const faults: string[] = [];
   const number = ownerOf(raw, description).number;
@@ -47,8 +53,9 @@ export function mapCase(raw: unknown, sourceId: number, description: Description
   const theirs = textAt(raw, mapping.kind);
   const kind = own(mapping.kinds, theirs ?? '*') ?? mapping.kinds['*'];
   if (!kind) faults.push(`${mapping.kind || 'kinds'}：办件类型「${short(theirs)}」没有对应`);
-  const steps = stepsOf(raw, description, faults);
-  const due = timeAt(raw, mapping.due, description, faults);
+  const now = clock.now();
+  const steps = stepsOf(raw, description, now, faults);
+  const due = timeAt(raw, mapping.due, description, now, faults);
   if (faults.length > 0 || !kind || !number) return { faults };
 
   const unknown: string[] = [];
@@ -71,14 +78,14 @@ export function mapCase(raw: unknown, sourceId: number, description: Description
   return { one, unknown: [...new Set(unknown)] };
 }
 
-function stepsOf(raw: unknown, description: Description, faults: string[]): Step[] {
+function stepsOf(raw: unknown, description: Description, now: Date, faults: string[]): Step[] {
   const { state, at, note, steps } = description.mapping;
   const from = steps ? listAt(raw, steps.list).slice(0, 200) : [raw];
   const where = steps ?? { state, at, note };
   const prefix = steps ? `${steps.list} 里的 ` : '';
   const found = from.flatMap((each): Step[] => {
     const name = textAt(each, where.state);
-    const time = timeAt(each, where.at, description, faults, prefix);
+    const time = timeAt(each, where.at, description, now, faults, prefix);
     if (name === undefined) faults.push(`${prefix}${where.state} 没有状态`);
     if (time === undefined && textAt(each, where.at) === undefined) faults.push(`${prefix}${where.at} 没有时间`);
     if (name === undefined || time === undefined) return [];
@@ -89,12 +96,23 @@ function stepsOf(raw: unknown, description: Description, faults: string[]): Step
   return found.sort((one, other) => one.at.getTime() - other.at.getTime());
 }
 
-function timeAt(raw: unknown, path: string, { mapping }: Description, faults: string[], prefix = ''): Date | undefined {
+/** Of another back end than ours a day ahead may be planned, decades ahead it is a slip or no date at all. */
+const aheadMillis = 20 * 366 * 24 * 3600_000;
+
+function timeAt(
+  raw: unknown,
+  path: string,
+  { mapping }: Description,
+  now: Date,
+  faults: string[],
+  prefix = '',
+): Date | undefined {
   const text = textAt(raw, path);
   if (text === undefined) return undefined;
   const time = readTime(text, mapping.time);
-  if (!time) faults.push(`${prefix}${path} 的时间不是约定的写法（${mapping.time.format}）`);
-  return time;
+  const fault = time ? outside(time, now, aheadMillis) : `不是约定的写法（${mapping.time.format}）`;
+  if (fault) faults.push(`${prefix}${path} 的时间${fault}`);
+  return fault ? undefined : time;
 }
 
 /** What is under a name of the office's, which may be one that every object has, such as `constructor`. */

@@ -41,7 +41,7 @@ export async function tryDescription(
     if (raws.length === 0) seen.fault = '后台说没有这件；如果应该有，请核对 cases 和 result 的路径';
     seen.cases = raws.slice(0, 20).map((raw) => {
       const owner = ownerOf(raw, description);
-      const mapped = mapCase(raw, 0, description, settings);
+      const mapped = mapCase(raw, 0, description, { settings, clock });
       const matches = fits(question, owner, description);
       if (!('one' in mapped))
         return { number: owner.number ?? '', title: '', state: '', steps: [], matches, faults: mapped.faults };
