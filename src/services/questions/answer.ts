@@ -7,7 +7,7 @@ import { addAnswerImages } from './answer-images';
 import { type Act, type Acting, change, mustBeOpen } from './change';
 import { linkFor } from './link';
 import { addMessage, messageOf } from './messages';
-import { askWhetherSolved, whetherSolved } from './rating-buttons';
+import { asksByItself, askWhetherSolved, whetherSolved } from './rating-buttons';
 import { roomFor } from './room';
 import type { QuestionRow } from './tables';
 
@@ -48,7 +48,8 @@ export async function answer(act: Act, given: NewAnswer, deps: ServiceDeps): Pro
     const dedupeKey = `question-answer:${question.id}:${given.key}`;
     const room = await roomFor(acting);
     // Where the buttons cannot follow, the answer itself asks whether it helped.
-    const buttons = resolves && room >= 2;
+    const asked = (buttons: boolean) => say(acting, '', { resolved: true, buttons, images: 0, follow: false });
+    const buttons = resolves && room >= 2 && !asksByItself(asked);
     const follow = images.length > 0 && room >= 1 + (buttons ? 1 : 0) + images.length;
     const sending = { dedupeKey, resolved: resolves, buttons, images: images.length, follow };
     const deliveryId = await send(acting, given.text, sending);
@@ -130,41 +131,47 @@ export async function notify(
   });
 }
 
-type Sending = { dedupeKey: string; resolved: boolean; buttons: boolean; images: number; follow: boolean };
+type Around = { resolved: boolean; buttons: boolean; images: number; follow: boolean };
 
 async function send(
   acting: Acting,
   text: string,
-  { dedupeKey, resolved, buttons, images, follow }: Sending,
+  { dedupeKey, ...around }: Around & { dedupeKey: string },
 ): Promise<string | undefined> {
   const { tx, deps, question, caller, at } = acting;
-  const link = linkOf(question, deps);
-  const department = question.organisation_title ?? '';
-  const say = (answer: string) =>
-    deps.texts.say(
-      'questions.answer',
-      { number: question.number, answer, department, link, resolved, buttons, images, follow },
-      question.account_id,
-    );
   return deps.delivery.enqueue(tx, {
     accountId: question.account_id,
     openid: question.openid,
     source: `staff:${caller.username}`,
-    message: { type: 'text', content: fitting(text, say) },
+    message: { type: 'text', content: fitting(text, (answer) => say(acting, answer, around)) },
     notice: {
       kind: 'questions.answer',
       title: '您的提问有了答复',
       data: {
         提问编号: question.number,
-        答复部门: department || '政务服务',
-        状态: resolved ? '已办结' : '有新答复',
+        答复部门: question.organisation_title || '政务服务',
+        状态: around.resolved ? '已办结' : '有新答复',
         时间: shanghai(at),
       },
-      url: link,
+      url: linkOf(question, deps),
     },
     dedupeKey,
   });
 }
+
+/** An answer with what an operator has written around it. */
+const say = ({ deps, question }: Acting, answer: string, around: Around): string =>
+  deps.texts.say(
+    'questions.answer',
+    {
+      number: question.number,
+      answer,
+      department: question.organisation_title ?? '',
+      link: linkOf(question, deps),
+      ...around,
+    },
+    question.account_id,
+  );
 
 /** WeChat takes 2,048 bytes; a longer answer is read to its end on the page that the link opens. */
 function fitting(text: string, say: (answer: string) => string): string {

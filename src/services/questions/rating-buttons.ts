@@ -19,6 +19,15 @@ export function whetherSolved({ question, deps }: Pick<Acting, 'question' | 'dep
   };
 }
 
+/**
+ * An operator's own text for answers that heeds no buttons and asks for the rating in words: buttons would ask once more.
+ * `say`: the text around an answer that resolves, with and without buttons to follow.
+ */
+export function asksByItself(say: (buttons: boolean) => string): boolean {
+  const words = say(true);
+  return words === say(false) && /解决了|没解决|评价|满意/.test(words);
+}
+
 /** The buttons below an answer that resolves; where there is room for them, since the notice of an answer leads to a page that asks the same. */
 export async function askWhetherSolved(acting: Acting): Promise<void> {
   const { tx, deps, question, caller, at } = acting;

@@ -149,4 +149,19 @@ test('an answer that resolves asks once: by its buttons, or in its own words whe
     server.deps.db.query('UPDATE sessions SET message_left = 1, tap_left = 0 WHERE openid = $1', [other]),
   );
   expect(await sent(other)).toEqual(['text asks']);
+
+  // An operator's own words that know nothing of buttons: asked by the words, or by the buttons where the words do not ask.
+  const { texts } = server.deps;
+  const own = { key: 'questions.answer', accountId: 0, staffId: null };
+  for (const [body, expected] of [
+    ['{{ number }}：{{ answer }}{% if resolved %}解决了吗？回复「解决了」或「没解决」。{% endif %}', ['text asks']],
+    ['{{ number }}：{{ answer }}{% if resolved %}已办结。{% endif %}', ['text tells', 'msgmenu asks']],
+    ['{{ answer }}{% unless buttons %}解决了吗？{% endunless %}欢迎评价。', ['text tells', 'msgmenu asks']],
+  ] as const) {
+    await texts.override({ ...own, body });
+    const another = anyone();
+    await resolved(another, '身份证到期了，在哪里换领？');
+    expect([body, await sent(another)]).toEqual([body, expected]);
+  }
+  await texts.revert(own);
 }, 60_000);
