@@ -1,7 +1,7 @@
 import type { Hit, Media } from '../../dialogue/contributions';
 import { flow, type Listed } from '../../dialogue/flow';
 import { place } from '../../dialogue/questions';
-import type { Opener, ServiceContext } from '../../dialogue/service';
+import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
 import type { Point } from './datum';
 import { findPlaces } from './found';
 import { shelfOf } from './shelf';
@@ -42,31 +42,38 @@ export const showPlace: Opener = async ({ place: key = '', distance = '' }, ctx)
 };
 
 /** By district, for who would rather not say where they are. */
-export const showDistricts: Opener = async (_args, ctx) => {
+export const showDistricts: Opener = async ({ from = '0' }, ctx) => {
   const { deps, account } = ctx;
   const { districts } = await shelfOf(deps);
   const reply = deps.texts.say('nearby.districts', { count: districts.length, link: pageOf(ctx) }, account.id);
-  const offers = [
-    { label: '发位置找最近的', key: 'nearby.find' },
-    ...districts.slice(0, 15).map((district) => ({ label: district, key: 'nearby.district', args: { district } })),
-  ];
+  const all = districts.map((district): Offer => ({ label: district, key: 'nearby.district', args: { district } }));
+  const offers = paged(all, Number(from), { key: 'nearby' });
+  if (from === '0') offers.unshift({ label: '发位置找最近的', key: 'nearby.find' });
   return districts.length > 0 ? { reply, offers } : { reply };
 };
 
-const mostInDistrict = 15;
-export const showDistrict: Opener = async ({ district = '' }, ctx) => {
+export const showDistrict: Opener = async ({ district = '', from = '0' }, ctx) => {
   const { deps, account } = ctx;
   const found = await findPlaces({ district }, account.organisationId, deps);
   if (found.length === 0) return showDistricts({}, ctx);
+  const all = found.map((one): Offer => {
+    const label = [one.title, one.opening, one.busy].filter(Boolean).join('，');
+    return { label, key: 'nearby.place', args: { place: one.key } };
+  });
   return {
     reply: deps.texts.say('nearby.district', { district }, account.id),
-    offers: found.slice(0, mostInDistrict).map((one) => ({
-      label: [one.title, one.opening, one.busy].filter(Boolean).join('，'),
-      key: 'nearby.place',
-      args: { place: one.key },
-    })),
+    offers: paged(all, Number(from), { key: 'nearby.district', args: { district } }),
   };
 };
+
+/** As many as a message holds, and the way to the others. */
+const perPage = 14;
+function paged(all: Offer[], from: number, { key, args }: Pick<Offer, 'key' | 'args'>): Offer[] {
+  const offers = all.slice(from, from + perPage);
+  const next = from + perPage;
+  if (next < all.length) offers.push({ label: '更多……', key, args: { ...args, from: String(next) } });
+  return offers;
+}
 
 /** A place that comes by itself may be meant for this. */
 export async function media(said: Media, { deps }: ServiceContext): Promise<Hit[]> {

@@ -221,3 +221,33 @@ test('a city’s own places replace the demo for good; a file with faults is ref
   await hall.server.deps.installed.services.find(({ key }) => key === 'nearby')!.demo!(serviceDeps);
   expect((await find()).body.demo).toBe(false);
 });
+
+test('a long list goes on in the chat: of districts, and of the places of one, to the last', async () => {
+  const file = path.join(folder, 'many.yaml');
+  const districts = Array.from({ length: 30 }, (_, n) => `第${n}区`);
+  const place = (n: number, district: string) =>
+    `  - { key: m${n}, title: 某站${n}, district: ${district}, address: 某路 ${n} 号, latitude: 30.2, longitude: 120.2 }`;
+  const crowded = Array.from({ length: 29 }, (_, n) => place(n + 30, '第29区'));
+  const places = [...districts.map((district, n) => place(n, district)), ...crowded];
+  writeFileSync(file, `districts: [${districts.join(', ')}]\nplaces:\n${places.join('\n')}`);
+  await command(['import', file], hall.server.deps.serviceDeps);
+  // The news travels by NOTIFY.
+  while ((await find()).body.districts.length !== 30);
+  const openid = anyone();
+  const say = async (words: string) => (await hall.server.say(openid, words))[0]!.split('\n');
+  const first = await say('办事点');
+  expect(first.slice(1, 4)).toEqual(['1. 发位置找最近的', '2. 第0区', '3. 第1区']);
+  expect(first.slice(-3)).toEqual(['15. 第13区', '16. 更多……', '回复序号查看。']);
+  expect((await say('16')).slice(1, -1)).toEqual([...nth(14, '第', '区'), '15. 更多……']);
+  expect((await say('15')).slice(1, -1)).toEqual(['1. 第28区', '2. 第29区']);
+  expect((await say('2')).slice(-2)).toEqual(['15. 更多……', '回复序号查看。']);
+  expect((await say('15')).slice(1, -1).map((line) => line.split('，')[0])).toEqual([
+    ...nth(43, '某站', ''),
+    '15. 更多……',
+  ]);
+  expect((await say('15')).slice(1, -1).map((line) => line.split('，')[0])).toEqual(['1. 某站57', '2. 某站58']);
+  expect((await say('2'))[0]).toContain('某站58');
+});
+/** A full page from that one on. */
+const nth = (from: number, before: string, after: string) =>
+  Array.from({ length: 14 }, (_, n) => `${n + 1}. ${before}${from + n}${after}`);
