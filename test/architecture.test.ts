@@ -240,3 +240,13 @@ test('no signature says any', () => {
   });
   expect(found).toEqual([]);
 });
+
+test('no icon stands for two rooms of the console', () => {
+  const console = path.join(root, 'web/console');
+  const icons = readdirSync(console, { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file) === 'rooms.ts')
+    .flatMap((file) => [...readFileSync(path.join(console, file), 'utf8').matchAll(/^ +icon: (\w+),$/gm)])
+    .map(([, icon]) => icon!);
+  expect(icons.length).toBeGreaterThan(20);
+  expect(icons.filter((icon, nth) => icons.indexOf(icon) !== nth)).toEqual([]);
+});

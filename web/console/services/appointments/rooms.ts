@@ -1,4 +1,4 @@
-import { Calendar, CircleClose, DataAnalysis, Stamp, Tickets } from '@element-plus/icons-vue';
+import { AlarmClock, CircleClose, Stamp, Tickets, TrendCharts } from '@element-plus/icons-vue';
 import type { OpenPage, Room } from '../../rooms';
 
 export const rooms: Room[] = [
@@ -7,7 +7,7 @@ export const rooms: Room[] = [
     position: 20,
     title: '预约',
     hint: '今天谁来：签到、叫号、现场取号、停诊',
-    icon: Calendar,
+    icon: AlarmClock,
     roles: ['clerk', 'supervisor'],
     page: () => import('./Roster.vue'),
   },
@@ -44,7 +44,7 @@ export const rooms: Room[] = [
     path: '/appointment-figures',
     title: '预约统计',
     hint: '号源使用、爽约、取消、候补、提前几天约，导出',
-    icon: DataAnalysis,
+    icon: TrendCharts,
     roles: ['supervisor', 'operator', 'clerk'],
     page: () => import('./FiguresPage.vue'),
     // operators have chats to begin with

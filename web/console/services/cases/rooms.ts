@@ -1,4 +1,4 @@
-import { Files, Guide, Link, Upload } from '@element-plus/icons-vue';
+import { Files, FolderOpened, Link, Upload } from '@element-plus/icons-vue';
 import type { Room } from '../../rooms';
 
 export const rooms: Room[] = [
@@ -26,7 +26,7 @@ export const rooms: Room[] = [
     path: '/case-sources',
     title: '办件来源',
     hint: '哪些单位的办件，怎么来的',
-    icon: Guide,
+    icon: FolderOpened,
     roles: ['clerk', 'operator', 'supervisor', 'admin'],
     page: () => import('./SourcesPage.vue'),
     last: true,
