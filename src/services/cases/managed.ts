@@ -38,13 +38,28 @@ export async function storedSourceFor(
   return source;
 }
 
+/** As many as somebody reads; the others are found by name. */
+const officesShown = 50;
+
 /** Where the caller holds one of the roles and below: what a new source may belong to. */
-export const officesFor = (on: Queryable, caller: Staff, roles: readonly StaffRole[]) =>
-  on.query<{ id: number; title: string }>(
-    `SELECT o.id, ${calledTitle('o')} AS title FROM organisations o
-      WHERE o.path LIKE ANY ($1) AND o.disabled_at IS NULL ORDER BY o.path LIMIT 500`,
-    [within(caller, roles)],
+export async function officesFor(on: Queryable, caller: Staff, roles: readonly StaffRole[], search: string) {
+  const rows = await on.query<{ id: number; title: string }>(
+    `SELECT id, title FROM (SELECT o.id, o.path, ${calledTitle('o')} AS title FROM organisations o
+        WHERE o.path LIKE ANY ($1) AND o.disabled_at IS NULL) office
+      WHERE strpos(lower(title), lower($2)) > 0 ORDER BY path LIMIT $3`,
+    [within(caller, roles), search, officesShown + 1],
   );
+  return { items: rows.slice(0, officesShown), more: rows.length > officesShown };
+}
+
+/** @throws UserError 404 for one that a source of the caller's may not belong to */
+export async function mustBeOffice(on: Queryable, caller: Staff, roles: readonly StaffRole[], id: number) {
+  const [office] = await on.query(
+    'SELECT FROM organisations WHERE id = $1 AND path LIKE ANY ($2) AND disabled_at IS NULL',
+    [id, within(caller, roles)],
+  );
+  if (!office) throw notFound('这个组织');
+}
 
 export type NewSource = { key: string; title: string; organisationId: number };
 type Founding = NewSource & { adapter: 'stored' | 'remote'; settings: object; on: boolean };
@@ -56,8 +71,7 @@ export async function insertSource(
   { key, title, organisationId, adapter, settings, on }: Founding,
   { clock }: { clock: Clock },
 ): Promise<number> {
-  const offices = await officesFor(tx, caller, adapter === 'stored' ? founders : describers);
-  if (!offices.some(({ id }) => id === organisationId)) throw notFound('这个组织');
+  await mustBeOffice(tx, caller, adapter === 'stored' ? founders : describers, organisationId);
   const now = clock.now();
   const [row] = await tx
     .query<{ id: number }>(

@@ -16,6 +16,15 @@ export const newSource = z.strictObject({
   organisationId: z.int().positive('请选择').max(2_147_483_647),
 });
 
+/** A choice of organisations. */
+export const officesContract = {
+  query: z.object({ search: z.string().trim().max(40).default('').describe('名称里的字') }),
+  output: z.object({
+    items: z.array(z.object({ id: z.number(), title: z.string() })),
+    more: z.boolean().describe('还有没列出的'),
+  }),
+};
+
 /** Where cases come from: seen by who works with them; those that are kept here are founded, renamed and switched off. */
 export const sourceRoutes = [
   route({
@@ -47,10 +56,11 @@ export const sourceRoutes = [
   route({
     method: 'get',
     path: '/sources/offices',
-    summary: '办件：新的来源可以属于哪些组织',
+    summary: '办件：新的来源可以属于哪些组织，前 50 个；其他的按名称查',
     role: founders,
-    output: z.object({ items: z.array(z.object({ id: z.number(), title: z.string() })) }),
-    handler: async ({ caller }, { db }) => ({ items: await officesFor(db, caller, founders) }),
+    query: officesContract.query,
+    output: officesContract.output,
+    handler: ({ caller, query }, { db }) => officesFor(db, caller, founders, query.search),
   }),
   route({
     method: 'post',

@@ -134,6 +134,26 @@ test('a source whose cases are kept here is added, used, renamed, switched off a
   const { items: offices } = (await founder.get(`${base}/sources/offices`)).body as {
     items: { id: number; title: string }[];
   };
+  // A city with more of them than anybody reads: found by name, and taken wherever it stands in the list.
+  await office.db.query(
+    `INSERT INTO organisations (id, key, parent_id, path, kind, title, created_at) OVERRIDING SYSTEM VALUE
+     SELECT 900000 + n, 'many-' || n, id, path || (900000 + n) || '/', 'bureau', '示例所 ' || n, created_at
+       FROM organisations, generate_series(1, 600) n WHERE key = 'police'`,
+  );
+  const offered = async (by: Client, path: string) =>
+    (await by.get(`${base}${path}`)).body as { items: { title: string }[]; more: boolean };
+  const all = await offered(founder, '/sources/offices');
+  expect([all.items.length, all.more]).toEqual([50, true]);
+  const last = { items: [{ id: 900600, title: '示例所 600' }], more: false };
+  expect(await offered(founder, `/sources/offices?search=${encodeURIComponent('所 600')}`)).toEqual(last);
+  expect(await offered(operator, `/remotes/offices?search=${encodeURIComponent('所 600')}`)).toEqual(last);
+  expect(await offered(stranger, `/sources/offices?search=${encodeURIComponent('所 600')}`)).toMatchObject({
+    items: [],
+  });
+  const distant = { key: 'test-distant', title: '示例所', organisationId: 900600 };
+  expect((await stranger.send('POST', `${base}/sources`, distant)).status).toBe(404);
+  expect((await founder.send('POST', `${base}/sources`, distant)).status).toBe(201);
+
   const organisationId = offices[0]!.id;
   const fresh = { key: 'test-archives', title: '示例档案', organisationId };
   expect((await operator.send('POST', `${base}/sources`, fresh)).status).toBe(403);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { staffRoute as route } from '../../../dialogue/service';
-import { notFound } from '../../../platform/errors';
+import { UserError } from '../../../platform/errors';
 import { mask } from '../../../platform/field-encryption';
 import { checkInput } from '../../../platform/http/input';
 import { factorForm, normalFactor, normalNumber, numberForm } from '../case';
 import { kinds } from '../kinds';
-import { describers, officesFor } from '../managed';
-import { newSource } from '../sources';
+import { describers, mustBeOffice, officesFor } from '../managed';
+import { newSource, officesContract } from '../sources';
 import { descriptionContract } from './description';
 import { addRemote, changeRemote, keptSecret, note, remoteFor, remotesFor, switchRemote } from './manage';
 import { tryDescription } from './try';
@@ -49,10 +49,9 @@ export const remoteRoutes = [
   route({
     method: 'get',
     path: '/remotes/setup',
-    summary: '办件：填描述时可选的组织、办件类型和状态',
+    summary: '办件：填描述时可选的办件类型和状态',
     role: describers,
     output: z.object({
-      offices: z.array(z.object({ id: z.number(), title: z.string() })),
       kinds: z.array(
         z.object({
           key: z.string(),
@@ -61,14 +60,22 @@ export const remoteRoutes = [
         }),
       ),
     }),
-    handler: async ({ caller }, { db }) => ({
-      offices: await officesFor(db, caller, describers),
+    handler: () => ({
       kinds: [...kinds.values()].map((kind) => ({
         key: kind.key,
         title: kind.title,
         states: Object.entries(kind.states).map(([key, state]) => ({ key, title: state.title })),
       })),
     }),
+  }),
+  route({
+    method: 'get',
+    path: '/remotes/offices',
+    summary: '办件：新的单位后台可以属于哪些组织，前 50 个；其他的按名称查',
+    role: describers,
+    query: officesContract.query,
+    output: officesContract.output,
+    handler: ({ caller, query }, { db }) => officesFor(db, caller, describers, query.search),
   }),
   route({
     method: 'get',
@@ -132,7 +139,7 @@ export const remoteRoutes = [
     role: describers,
     body: z.strictObject({
       id: z.int().positive().max(2_147_483_647).nullable().describe('已有的来源：用它的密钥'),
-      organisationId: z.int().positive().max(2_147_483_647),
+      organisationId: newSource.shape.organisationId.optional().describe('新的：属于哪个组织'),
       description,
       secret,
       number: z
@@ -172,9 +179,10 @@ export const remoteRoutes = [
       const { id, organisationId, number, factor, secret: typed } = call.body;
       const fresh = described(call.body.description);
       const before = id === null ? undefined : await remoteFor(deps.db, call.caller, id);
-      const offices = await officesFor(deps.db, call.caller, describers);
-      const office = before?.organisationId ?? offices.find((one) => one.id === organisationId)?.id;
-      if (office === undefined) throw notFound('这个组织');
+      const office = before?.organisationId ?? organisationId;
+      if (office === undefined)
+        throw new UserError(422, 'invalid-input', '请选择属于哪个组织', { organisationId: '请选择' });
+      if (!before) await mustBeOffice(deps.db, call.caller, describers, office);
       const sealed = typed || !before ? null : keptSecret(before, fresh);
       await deps.db.transaction((tx) =>
         note(tx, call, { id, organisationId: office }, 'try', { baseUrl: fresh.baseUrl, number: mask(number) }, deps),

@@ -2,7 +2,7 @@ export const base = '/services/cases/remotes';
 
 export type RemoteBrief = { id: number; key: string; title: string; office: string; baseUrl: string; on: boolean };
 export type Remote = RemoteBrief & { description: Description; hasSecret: boolean };
-export type Setup = { offices: { id: number; title: string }[]; kinds: Kind[] };
+export type Setup = { kinds: Kind[] };
 export type Kind = { key: string; title: string; states: { key: string; title: string }[] };
 
 export type Body =
