@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { AccountMode } from '../../src/people/accounts';
-import { encrypt, sign } from '../../src/wechat/crypto';
-import { anyone, startTestServer, type TestServer } from '../support/server';
+import { sign } from '../../src/wechat/crypto';
+import { anyone } from '../support/server';
 import {
-  addDoor,
   countIn,
   type Door,
   outcomes,
@@ -13,55 +9,26 @@ import {
   rawConnection,
   type Sent,
   sealed,
-  secretsOf,
   send,
   stored,
   textXml,
 } from './support/callbacks';
+import {
+  carry,
+  doors,
+  expectRefused,
+  good,
+  modes,
+  openDoors,
+  plainText,
+  readAnswer,
+  server,
+  signed,
+  until,
+  type Wanted,
+} from './support/doors';
 
-let server: TestServer;
-const doors = {} as Record<AccountMode, Door>;
-const modes: AccountMode[] = ['plain', 'compat', 'safe'];
-const sealedModes: AccountMode[] = ['compat', 'safe'];
-
-beforeAll(async () => {
-  server = await startTestServer({ env: { ROLES: 'web', LOG_LEVEL: 'silent' } });
-  for (const mode of modes) doors[mode] = await addDoor(server, { mode });
-});
-afterAll(() => server?.stop());
-
-type Wanted = { status: number; reason: string };
-
-/** Refused with that status and word, counted under that word, and nothing stored of it. */
-async function expectRefused(wanted: Wanted, act: () => Promise<{ status: number; type: string; body: string }>) {
-  const [count, before] = [await outcomes(server, wanted.reason), await stored(server)];
-  const { status, type, body } = await act();
-  expect({ status, type, body }).toEqual({ status: wanted.status, type: plainText, body: wanted.reason });
-  expect(await outcomes(server, wanted.reason)).toBe(count + 1);
-  expect(await stored(server)).toEqual(before);
-}
-const plainText = 'text/plain; charset=utf-8';
-
-const good = (door: Door) => textXml(door, 'oSomebody', '帮助');
-const signed = (door: Door, body: string | Buffer): Sent => {
-  const query = { timestamp: '1763700000', nonce: '1' };
-  return { body, query: { ...query, signature: sign(door.token, '1763700000', '1') } };
-};
-/** In safe and compat mode, with everything as it must be but the frame. */
-const signedCipher = (door: Door, cipher: string, to = door.originalId): Sent => ({
-  body: `<xml><ToUserName><![CDATA[${to}]]></ToUserName><Encrypt><![CDATA[${cipher}]]></Encrypt></xml>`,
-  query: {
-    timestamp: '1763700000',
-    nonce: '1',
-    signature: sign(door.token, '1763700000', '1'),
-    msg_signature: sign(door.token, '1763700000', '1', cipher),
-    encrypt_type: 'aes',
-  },
-});
-const cipherOf = (door: Door, message: string, appid = door.appid) => encrypt(message, secretsOf(door).key, appid);
-/** A message that reaches the parser whatever the mode. */
-const carry = (door: Door, message: string): Sent =>
-  door.mode === 'plain' ? signed(door, message) : signedCipher(door, cipherOf(door, message));
+openDoors();
 
 type Case = [name: string, wanted: Wanted, make: (door: Door) => Sent];
 
@@ -190,87 +157,6 @@ describe.each(modes)('%s mode refuses', (mode) => {
   });
 });
 
-describe.each(sealedModes)('%s mode refuses', (mode) => {
-  test('plaintext, signed as in plain mode', async () => {
-    const door = doors[mode];
-    await expectRefused({ status: 403, reason: 'plaintext' }, () => send(server, door.key, signed(door, good(door))));
-  });
-
-  test('plaintext with an empty cipher beside it, its msg_signature right', async () => {
-    const door = doors[mode];
-    const { query } = signedCipher(door, '');
-    const body = good(door).replace('</xml>', '<Encrypt></Encrypt></xml>');
-    await expectRefused({ status: 403, reason: 'plaintext' }, () => send(server, door.key, { body, query }));
-  });
-
-  test('two ciphers in one body', async () => {
-    const door = doors[mode];
-    const { body, query } = signedCipher(door, cipherOf(door, good(door)));
-    const doubled = String(body).replace('</xml>', '<Encrypt>AAAA</Encrypt></xml>');
-    await expectRefused({ status: 403, reason: 'plaintext' }, () => send(server, door.key, { body: doubled, query }));
-  });
-
-  test('the plain signature in place of msg_signature', async () => {
-    const door = doors[mode];
-    const { body, query } = sealed(door, good(door));
-    const sent = { body, query: { ...query, msg_signature: query.signature! } };
-    await expectRefused({ status: 401, reason: 'signature' }, () => send(server, door.key, sent));
-  });
-
-  test('a tampered cipher under the old signature', async () => {
-    const door = doors[mode];
-    const { body, query } = sealed(door, good(door));
-    const tampered = body.replace(/(<Encrypt><!\[CDATA\[)........../, '$1AAAAAAAAAA');
-    await expectRefused({ status: 401, reason: 'signature' }, () => send(server, door.key, { body: tampered, query }));
-  });
-
-  const frames: [string, Wanted, (door: Door) => string][] = [
-    ['appid in the frame', { status: 403, reason: 'appid' }, (door) => cipherOf(door, good(door), 'wxsomebodyelse')],
-    ['appid that goes on', { status: 403, reason: 'appid' }, (door) => cipherOf(door, good(door), `${door.appid}0`)],
-    ['no cipher at all', { status: 400, reason: 'cipher' }, () => 'QUJD'],
-    ['what is not base64', { status: 400, reason: 'cipher' }, () => '！！！'],
-    ['half a block', { status: 400, reason: 'cipher' }, (door) => cipherOf(door, good(door)).slice(0, 60)],
-    [
-      'bytes that are not UTF-8',
-      { status: 400, reason: 'utf8' },
-      // The fourth block garbled: nothing signs a single byte of the message but the cipher as a whole.
-      (door) => {
-        const bytes = Buffer.from(cipherOf(door, `<xml>${'x'.repeat(300)}</xml>`), 'base64');
-        return bytes.fill(0xff, 64, 80).toString('base64');
-      },
-    ],
-  ];
-  test.each(frames)('rightly signed: another %s', async (_name, wanted, make) => {
-    const door = doors[mode];
-    await expectRefused(wanted, () => send(server, door.key, signedCipher(door, make(door))));
-  });
-
-  type Frame = { name: string; encrypt: string; code: string };
-  const file = path.join(__dirname, '../fixtures/wechat/bad-frames.json');
-  const bad = JSON.parse(readFileSync(file, 'utf8')) as Frame[];
-  test.each(bad.map(({ name, ...frame }) => [name, frame] as const))('rightly signed: %s', async (_name, frame) => {
-    const aesKey = 'bWFkZS1mb3ItdGVzdHMtb25seS1rZXktb2YtMzItYjR';
-    const door = await addDoor(server, { mode, aesKey });
-    const wanted = { status: frame.code === 'appid' ? 403 : 400, reason: frame.code };
-    await expectRefused(wanted, () => send(server, door.key, signedCipher(door, frame.encrypt)));
-  });
-
-  test('ToUserName outside that is not the one inside', async () => {
-    const door = doors[mode];
-    const cipher = cipherOf(door, good(door));
-    for (const outside of ['gh_other', ''])
-      await expectRefused({ status: 403, reason: 'other-account' }, () =>
-        send(server, door.key, signedCipher(door, cipher, outside)),
-      );
-  });
-
-  test("another account's callback, with its token", async () => {
-    const door = doors[mode];
-    const other = await addDoor(server, { mode, token: door.token });
-    await expectRefused({ status: 403, reason: 'appid' }, () => send(server, door.key, sealed(other, good(other))));
-  });
-});
-
 test('/metrics tells what was refused and what was answered', async () => {
   const read = async () => (await fetch(`${server.url}/metrics`)).text();
   const before = await read();
@@ -377,17 +263,3 @@ describe.each(modes)('the address check in %s mode', (mode) => {
     await expectRefused({ status: 401, reason: 'signature' }, () => send(server, doors[mode].key, sent));
   });
 });
-
-function readAnswer(raw: string): { status: number; type: string; body: string } {
-  const [head = '', body = ''] = raw.split('\r\n\r\n');
-  expect(head.toLowerCase()).toContain('\r\nconnection: close');
-  return {
-    status: Number(/^HTTP\/1.1 (\d+)/.exec(head)?.[1]),
-    type: /\r\ncontent-type: ([^\r]+)/i.exec(head)?.[1] ?? '',
-    body,
-  };
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}

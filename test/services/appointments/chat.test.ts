@@ -1,64 +1,9 @@
-import { bindPerson } from '../../../src/people/identity/bindings';
-import { giveConsent, versionOf } from '../../../src/people/identity/consents';
-import { serveLines } from '../../../src/services/appointments/admission-serve';
-import { makeAllSlots } from '../../../src/services/appointments/jobs';
-import { recount } from '../../../src/services/appointments/recount';
-import { rushKey } from '../../../src/services/appointments/rush';
 import { signInCitizen } from '../../h5/citizen-client';
-import { play } from '../../support/chat';
-import { anyone, startTestServer, type TestServer } from '../../support/server';
-import { at, idCard } from './hall';
+import { anyone } from '../../support/server';
+import { bookTo, citizen, heard, openChatHall, server, talk } from './chat-hall';
+import { at } from './hall';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { ROLES: 'web', LOG_LEVEL: 'silent' } });
-  // A Monday; the demo's rules hold from the day they were loaded.
-  server.deps.clock.offset = at('2026-03-02 10:00').getTime() - Date.now();
-  await server.deps.db.query(`UPDATE appointment_rules SET valid_from = '2026-01-01'`);
-  await makeAllSlots(server.deps.serviceDeps);
-});
-afterAll(async () => {
-  expect(await recount(server.deps.db, '2026-01-01')).toEqual([]);
-  await server.stop();
-});
-
-let order = 500;
-async function citizen({ bound = true, agreed = true } = {}): Promise<string> {
-  const openid = anyone();
-  const { deps } = server;
-  if (!bound) return openid;
-  const fresh = {
-    accountId: deps.accounts.byKey('demo')!.id,
-    openid,
-    relation: 'self' as const,
-    name: '示例市民',
-    // Those who are asked first have a telephone of their own: others share one, and its limit.
-    phone: agreed ? '13800000000' : `139${String(order).padStart(8, '0')}`,
-    document: { kind: 'id-card' as const, number: idCard(++order) },
-    at: deps.clock.now(),
-  };
-  await deps.db.transaction((tx) => bindPerson(tx, fresh, deps.encryption));
-  const text = deps.texts.say('consent.health');
-  const consent = { kind: 'health' as const, text, agreedTo: versionOf(text), at: deps.clock.now() };
-  if (agreed) await deps.db.transaction((tx) => giveConsent(tx, fresh, consent));
-  return openid;
-}
-
-/** What is heard, with what differs from run to run named. */
-const heard = async (openid: string, act: string) =>
-  (await play(server, openid, act))
-    .replaceAll(server.url, '{{url}}')
-    .replace(/编号 \d{8}/, '编号 {{code}}')
-    .replace(/^预约 \d{8}/, '预约 {{code}}')
-    .replace(/appointments\/\d+/, 'appointments/{{id}}');
-
-async function talk(openid: string, lines: [string, string][]) {
-  for (const [said, answered] of lines) expect([said, await heard(openid, said)]).toEqual([said, answered.trim()]);
-}
-
-const bookTo = async (openid: string, ...said: string[]) => {
-  for (const one of said) await play(server, openid, one);
-};
+openChatHall();
 
 test('预约 → 科室 → 医生 → 日期 → 时段 → 为谁 → 确认，再看，再取消', async () => {
   const openid = await citizen();
@@ -264,77 +209,5 @@ describe('what a hospital learns', () => {
     expect((await hold('hospital-first-desk')).status).toBe(201);
     await page.delete('/consents/health');
     expect((await hold('hospital-maternity-desk')).status).toBe(422);
-  });
-});
-
-describe('a rush', () => {
-  /** Everybody stands in line, however few ask. */
-  const rush = async () => {
-    await server.deps.settings.set(rushKey, { perSecond: 0 });
-    // What was asked of Postgres in this second is not asked again.
-    server.deps.clock.offset += 1000;
-  };
-  afterEach(() => server.deps.settings.set(rushKey, {}));
-  const chosen = ['预约', '1', '1', '3'];
-  const resourceOf = async (openid: string) =>
-    Number(
-      (
-        await server.deps.db.query<{ resource: string }>(
-          `SELECT state -> 'flow' -> 'answers' ->> 'resource' AS resource FROM sessions WHERE openid = $1`,
-          [openid],
-        )
-      )[0]!.resource,
-    );
-
-  test('is told with the place in line, booked in turn, and looked up by 抢号排队', async () => {
-    const openid = await citizen();
-    await bookTo(openid, ...chosen, '1', '1');
-    await rush();
-    const queued = `现在约的人多，已经替您排上队，排第 1 位，预计时间正在估算。
-轮到时自动为您办理，结果在这里告诉您，不用重复提交。回复「抢号排队」看排到第几位。`;
-    expect(await heard(openid, '1')).toBe(queued);
-    expect(await heard(openid, '抢号排队')).toBe(`${queued}\n1. 不排了\n回复序号查看。`);
-    await serveLines(server.deps.serviceDeps);
-    expect(await heard(openid, '抢号排队')).toBe('您现在没有在排队。回复「我的预约」看预约，回复「预约」开始预约。');
-    expect(await heard(openid, '我的预约')).toContain('已预约');
-  });
-
-  test('can be left', async () => {
-    const openid = await citizen();
-    await bookTo(openid, ...chosen, '2', '1');
-    await rush();
-    await bookTo(openid, '1', '抢号排队');
-    expect(await heard(openid, '1')).toBe('好的，已经不排了。回复「预约」可以重新预约。');
-    await serveLines(server.deps.serviceDeps);
-    expect(await heard(openid, '我的预约')).toContain('您现在没有预约');
-  });
-
-  test('that is over is told at once, with another doctor to choose and the waiting list', async () => {
-    const [openid, other] = [await citizen(), await citizen()];
-    await bookTo(openid, ...chosen, '3', '1');
-    const resource = await resourceOf(openid);
-    const { db } = server.deps;
-    await bookTo(other, ...chosen, '3', '1');
-    await rush();
-    await db.query(
-      `UPDATE appointment_slots SET capacity = taken WHERE resource_id = $1 AND day = (
-         SELECT (state -> 'flow' -> 'answers' ->> 'day')::date FROM sessions WHERE openid = $2)`,
-      [resource, openid],
-    );
-    const over = await heard(openid, '1');
-    expect(over).toMatch(/^这一天已经约满。还有号的：\n1\. .*余 \d+\n/);
-    expect(over).toMatch(/候补这一天，有人退号时按先后通知我\n回复序号查看。$/);
-    const last = /(\d+)\. 候补这一天/.exec(over)![1]!;
-    expect(await heard(openid, last)).toBe(
-      '已候补，排第 1 位。有人退号时按先后通知您，请留意消息，在规定的时间内确认。',
-    );
-    // Without a rush the same is told by the booking itself.
-    await server.deps.settings.set(rushKey, {});
-    await heard(other, '1');
-    expect(await heard(other, '1')).toMatch(/^请选择时段：/);
-  });
-
-  test('候补 without having chosen says where it begins', async () => {
-    expect(await heard(await citizen(), '候补')).toBe('请先回复「预约」选医生或窗口；约满时可以从那里候补。');
   });
 });

@@ -1,69 +1,25 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
-import { Client as Connection } from 'pg';
-import { storeFile } from '../../../src/services/cases/imports/store-file';
-import { nextTurn, Superseded } from '../../../src/services/cases/imports/turn';
 import { workOnImports } from '../../../src/services/cases/imports/work';
 import { encodeGbk } from '../../../src/simulator/gbk';
-import { addStaff, audited, type Client, request, signIn } from '../../console/client';
-import { testSecretKey } from '../../support/server';
+import { addStaff, audited, request, signIn } from '../../console/client';
 import { idCard as realCard } from '../appointments/hall';
-import type { Shift } from './import-worker';
-import { type Office, openOffice, step } from './office';
+import {
+  apply,
+  base,
+  checked,
+  countLike,
+  faults,
+  header,
+  office,
+  openImportDesk,
+  operator,
+  upload,
+} from './import-desk';
+import { step } from './office';
 
-// Sheets of cases: checked as a whole, stored in chunks, resumed after a kill.
+// Sheets of cases: checked as a whole, for those whose they are.
 
-let office: Office;
-let operator: Client;
-beforeAll(async () => {
-  office = await openOffice();
-  operator = await signIn(office.server, 'operator');
-});
-afterAll(() => office?.close());
-
-type Import = {
-  id: string;
-  status: string;
-  done: number;
-  total: number | null;
-  faults: number;
-  reason: string | null;
-  summary: object | null;
-  preview: { number: string; state: string }[];
-  firstFaults: { line: number; place: string; message: string }[];
-};
-const base = '/services/cases';
-const header = '编号,类型,状态,时间,说明,证件号码,查询码';
-
-async function upload(bytes: Buffer | string, { name = '办件.csv', by = operator, source = office.police } = {}) {
-  const query = new URLSearchParams({ source: String(source), name });
-  const response = await fetch(`${office.server.url}/api/console${base}/imports?${query}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${by.token}`, 'content-type': 'text/csv' },
-    body: new Uint8Array(Buffer.from(bytes as string)),
-  });
-  return { status: response.status, body: (await response.json()) as { id: string; error?: { message: string } } };
-}
-const look = async (id: string) => (await operator.get(`${base}/imports/${id}`)).body as Import;
-async function checked(bytes: Buffer | string): Promise<Import> {
-  const { status, body } = await upload(bytes);
-  if (status !== 202) throw new Error(`${status} ${JSON.stringify(body)}`);
-  await workOnImports(office.deps);
-  return look(body.id);
-}
-async function apply(id: string): Promise<Import> {
-  expect((await operator.send('POST', `${base}/imports/${id}/apply`)).status).toBe(202);
-  await workOnImports(office.deps);
-  return look(id);
-}
-const countLike = async (number: string) =>
-  (
-    await office.db.query<{ count: number }>('SELECT count(*)::int AS count FROM cases WHERE number LIKE $1', [number])
-  )[0]!.count;
-const faults = ({ firstFaults }: Import) => firstFaults.map(({ line, place, message }) => [line, place, message]);
+openImportDesk();
 
 describe('a file is looked at first, and then stored as it is', () => {
   const document = realCard(41);
@@ -245,127 +201,6 @@ describe('what cannot be read says why, and nothing of it is stored', () => {
   });
 });
 
-describe('a process that is killed loses nothing, and the next does nothing twice', () => {
-  /** Works in a process of its own that finds a lock in its way, and is killed there once it has come so far. */
-  async function workUntilKilled(lock: string, reached: () => Promise<boolean>): Promise<void> {
-    const holder = new Connection({ connectionString: office.server.databaseUrl });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query(lock);
-    const child = fork(path.join(__dirname, 'import-worker.ts'), { execArgv: ['--import', 'tsx'] });
-    try {
-      const ended = once(child, 'exit');
-      const shift: Shift = {
-        databaseUrl: office.server.databaseUrl,
-        secretKey: testSecretKey,
-        at: office.deps.clock.now().toISOString(),
-      };
-      child.send(shift);
-      while (child.exitCode === null && !(await reached())) await pause(10);
-      child.kill('SIGKILL');
-      await ended;
-      expect(child.signalCode).toBe('SIGKILL');
-    } finally {
-      await holder.end();
-    }
-  }
-  const count = async (sql: string, values: unknown[] = []) =>
-    (await office.db.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${sql}`, values))[0]!.count;
-  const staged = (id: string) => count('case_import_rows WHERE import_id = $1', [id]);
-  /** What the killed one held is let go once PostgreSQL has noticed. */
-  async function workUntil(id: string, status: string): Promise<Import> {
-    for (;;) {
-      await workOnImports(office.deps);
-      const one = await look(id);
-      if (one.status === status) return one;
-      if (one.status === 'failed' || one.status === 'faulty') throw new Error(JSON.stringify(one));
-      await pause(10);
-    }
-  }
-  const rows = 9000;
-  const sheet = (prefix: string) =>
-    [
-      header,
-      ...Array.from(
-        { length: rows },
-        (_, n) => `${prefix}${String(n).padStart(8, '0')},普通护照,审核通过,2026-02-20 10:00,,,`,
-      ),
-      // Those that move twice in one file.
-      ...Array.from({ length: 3 }, (_, n) => `${prefix}0000000${n + 6},普通护照,制证中,2026-02-21 10:00,,,`),
-    ].join('\n');
-
-  test('while it checks: the check begins anew. While it stores: it goes on where that was, each citizen told once', async () => {
-    const citizen = await office.citizen();
-    for (const number of ['KL00000007', 'KL00008000']) {
-      await office.store(office.police, step(number, 'accepted', '2026-02-18 10:00', { code: 'RIGHT1' }));
-      const { token } = (await citizen.post<{ item: { token: string } }>('/cases/find', { number, factor: 'RIGHT1' }))
-        .body.item;
-      await citizen.post('/cases/follow', { token, follow: true });
-    }
-    const { id } = (await upload(sheet('KL'))).body;
-    await workUntilKilled('LOCK TABLE case_import_faults', async () => (await staged(id)) === rows + 3);
-    expect(await look(id)).toMatchObject({ status: 'checking', summary: null });
-    // Nobody takes it from a process that may still be at it.
-    await workOnImports(office.deps);
-    expect((await look(id)).status).toBe('checking');
-    office.setTime('2026-03-02T10:05:00+08:00');
-    expect(await workUntil(id, 'ready')).toMatchObject({
-      total: rows + 3,
-      summary: { rows: rows + 3, cases: rows, fresh: rows - 2 },
-    });
-    expect(await staged(id)).toBe(rows + 3);
-
-    expect((await operator.send('POST', `${base}/imports/${id}/apply`)).status).toBe(202);
-    const done = async () => (await look(id)).done;
-    await workUntilKilled(`SELECT FROM cases WHERE number = 'KL00008000' FOR UPDATE`, async () => (await done()) > 0);
-    const half = await look(id);
-    expect([half.status, half.done]).toEqual(['storing', 5000]);
-    // One of those that were there is among those that are still to come, and of another two both steps are stored.
-    expect(await countLike('KL%')).toBe(5000 - 3 + 1);
-    expect(await office.told(citizen.openid)).toHaveLength(2);
-    office.setTime('2026-03-02T10:10:00+08:00');
-    expect(await workUntil(id, 'done')).toMatchObject({ done: rows + 3 });
-    expect(await countLike('KL%')).toBe(rows);
-    const stepsOf = async (steps: number) =>
-      count(`cases WHERE number LIKE 'KL%' AND jsonb_array_length(steps) = $1`, [steps]);
-    // Two that were there before moved on once and twice, two others twice.
-    expect([await stepsOf(1), await stepsOf(2), await stepsOf(3)]).toEqual([rows - 4, 3, 1]);
-    expect((await office.told(citizen.openid)).map(({ title }) => title).sort()).toEqual([
-      '普通护照：制证中',
-      '普通护照：审核通过',
-      '普通护照：审核通过',
-    ]);
-    expect(await staged(id)).toBe(0);
-    office.setTime('2026-03-02T10:00:00+08:00');
-  }, 120_000);
-
-  test('rows that a crash of the database has emptied are read from the file once more', async () => {
-    const one = await checked(sheet('KM'));
-    await office.db.query('TRUNCATE case_import_rows');
-    expect(await apply(one.id)).toMatchObject({ status: 'done', done: rows + 3, total: rows + 3 });
-    expect(await countLike('KM%')).toBe(rows);
-  });
-});
-
-test('a source that is switched off takes in no more of a file; on again, the file sent anew stores the rest', async () => {
-  const founder = await signIn(office.server, 'supervisor');
-  const turn = async (on: boolean) =>
-    expect((await founder.send('POST', `${base}/sources/${office.police}/switch`, { on })).status).toBe(200);
-  const lines = [header, 'OF20260001,普通护照,已受理,2026-02-20,,,', 'OF20260002,普通护照,已受理,2026-02-20,,,'];
-  const { id } = await checked(lines.join('\n'));
-  expect((await operator.send('POST', `${base}/imports/${id}/apply`)).status).toBe(202);
-  await turn(false);
-  await workOnImports(office.deps);
-  expect(await look(id)).toMatchObject({
-    status: 'failed',
-    reason: '来源停用了，存到一半停了下来；启用以后把文件再上传一次，存过的不会重复',
-  });
-  expect(await countLike('OF%')).toBe(0);
-  await turn(true);
-  expect(await apply((await checked(lines.join('\n'))).id)).toMatchObject({ status: 'done' });
-  expect(await countLike('OF%')).toBe(2);
-});
-
 test('one case has so many steps in a file, and no more', async () => {
   const lines = Array.from(
     { length: 202 },
@@ -377,21 +212,6 @@ test('one case has so many steps in a file, and no more', async () => {
   expect(faults(found)).toEqual(
     [202, 203].map((line) => [line, '编号', '一个编号在一个文件里最多 200 步，请分成几个文件']),
   );
-});
-
-test('a process that has lost its turn leaves alone what the other is at', async () => {
-  const { id } = await checked(`${header}\nLT20260001,普通护照,已受理,2026-02-20,,,`);
-  expect((await operator.send('POST', `${base}/imports/${id}/apply`)).status).toBe(202);
-  const late = (await nextTurn(office.deps))!;
-  office.setTime('2026-03-02T10:05:00+08:00');
-  expect(await nextTurn(office.deps)).toMatchObject({ id, run: late.run + 1 });
-  await expect(storeFile(late, office.deps)).rejects.toThrow(Superseded);
-  expect(await look(id)).toMatchObject({ status: 'storing' });
-  office.setTime('2026-03-02T10:10:00+08:00');
-  await workOnImports(office.deps);
-  expect(await look(id)).toMatchObject({ status: 'done' });
-  expect(await countLike('LT%')).toBe(1);
-  office.setTime('2026-03-02T10:00:00+08:00');
 });
 
 test('a source is for those whose it is, an import for whoever sent it', async () => {
