@@ -1,3 +1,4 @@
+import { mobileIn } from '../people/identity/entered';
 import { visibleLength } from '../platform/visible';
 import type { Offered, Option, Question } from './flow';
 import type { Said } from './said';
@@ -38,10 +39,8 @@ function numberSaid(text: string): number | undefined {
 export const mobile: Question<unknown, string> = {
   personal: true,
   read: (said) => {
-    const digits = textOf(said)
-      .replace(/[\s-]/g, '')
-      .replace(/^(?:\+?86)(?=1\d{10}$)/, '');
-    return /^1[3-9]\d{9}$/.test(digits) ? { value: digits } : { expected: '请输入 11 位手机号，例如 13800000000' };
+    const digits = mobileIn(textOf(said));
+    return digits ? { value: digits } : { expected: '请输入 11 位手机号，例如 13800000000' };
   },
 };
 

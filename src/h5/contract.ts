@@ -3,8 +3,6 @@ import { type Relation, relations } from '../people/identity/bindings';
 import { documentKinds } from '../people/identity/documents';
 
 export const relation = z.enum(Object.keys(relations) as [Relation, ...Relation[]]);
-export const phone = z.string().regex(/^1[3-9]\d{9}$/, '应为 11 位手机号');
-export const smsCode = z.string().regex(/^\d{6}$/, '应为 6 位验证码');
 export const id = z.string().regex(/^\d{1,18}$/, '编号有误');
 export const version = z.string().min(1).max(64);
 export const done = z.object({ done: z.literal(true) });

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { changePhone, personBoundTo, personsOf, shownPerson } from '../people/identity/bindings';
 import { consentKind } from '../people/identity/consents';
 import { documentContract } from '../people/identity/documents';
+import { nameContract as name, mobileContract as phone, smsCodeContract as smsCode } from '../people/identity/entered';
 import { unbindPerson } from '../people/identity/leave';
-import { done, id, phone, relation, shownPersonContract as shown, smsCode, version } from './contract';
+import { done, id, relation, shownPersonContract as shown, version } from './contract';
 import { register } from './register';
 import { route } from './route';
 import { mustHoldPhone, sendCode } from './sms';
@@ -40,10 +41,7 @@ export const personRoutes = [
     role: 'citizen',
     body: z.object({
       relation,
-      name: z
-        .string()
-        .trim()
-        .regex(/^[\p{L}·. ]{2,40}$/u, '请写证件上的姓名，2 到 40 个字'),
+      name,
       document: documentContract,
       born: z.iso.date('应为日期，如 2015-03-01').optional().describe('证件号里没有出生日期的要填，不保存'),
       phone,

@@ -75,6 +75,23 @@ test('one ID in two accounts, and bound by two citizens, is one person for the l
   expect((await one.citizen.get<{ items: object[] }>('/persons')).body.items).toEqual([first.body]);
 });
 
+test('what is pasted with blanks, marks that nobody sees, +86 or another dot is taken as it was meant', async () => {
+  const { openid, citizen } = await someone();
+  const right = await form(citizen, openid);
+  const pasted = {
+    ...right,
+    name: ' 示例\u200b•市民\ufeff ',
+    document: {
+      kind: 'id-card',
+      number: `\u202a${right.document.number.slice(0, 6)} ${right.document.number.slice(6)}\u202c`,
+    },
+    phone: `+86 ${right.phone.slice(0, 3)}-${right.phone.slice(3, 7)}\u00a0${right.phone.slice(7)}`,
+    code: ` ${right.code.slice(0, 3)} ${right.code.slice(3)}`,
+  };
+  const made = await citizen.post<{ name: string }>('/persons', pasted);
+  expect(made.body).toMatchObject({ name: '示***民', phone: `139****${right.phone.slice(-4)}` });
+});
+
 test.each([
   ['a wrong code', { code: '000000' }, 422, '验证码不对或已过期，请重新获取'],
   ['no consent', { consents: [] }, 422, '请先阅读并同意《实名信息授权说明》'],

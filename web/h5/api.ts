@@ -59,5 +59,6 @@ async function call<T>(path: string, request: RequestInit, signal?: AbortSignal,
 
 function faultOf(body: { error?: { message?: string; fields?: Record<string, string> } } | null): string {
   const { message = '服务暂时不可用', fields = {} } = body?.error ?? {};
-  return [message, ...Object.values(fields)].join('；');
+  // Each says what was expected; that something is wrong goes without saying.
+  return Object.values(fields).join('；') || message;
 }

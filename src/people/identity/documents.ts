@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainVisible } from '../../platform/visible';
 
 /** What proves who someone is, and how citizens call it. */
 export const documentKinds = {
@@ -16,12 +17,11 @@ export type IdentityDocument = { kind: DocumentKind; number: string };
 
 /** A document as a citizen enters it: blanks and small letters are forgiven, anything else is named. */
 export const documentContract = z
-  .object({ kind: z.enum(Object.keys(documentKinds) as [DocumentKind, ...DocumentKind[]]), number: z.string().max(40) })
+  .object({ kind: z.enum(Object.keys(documentKinds) as [DocumentKind, ...DocumentKind[]]), number: z.string().max(80) })
   .transform(({ kind, number }) => ({
     kind,
-    number: number
-      .normalize('NFKC')
-      .replace(/[\s\-‐-―]/gu, '')
+    number: plainVisible(number)
+      .replace(/[-‐-―]/gu, '')
       .toUpperCase(),
   }))
   .check(({ value, issues }) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { staffRoute as route } from '../../dialogue/service';
 import { documentContract } from '../../people/identity/documents';
+import { mobileContract } from '../../people/identity/entered';
 import { bookingsOf, checkIn, checkInOne, reveal } from './check-in';
 import { desk, resourcesFor } from './desk';
 import { forgive, markNoShow } from './no-shows';
@@ -107,11 +108,7 @@ export const visitRoutes = [
     params: z.object({ resource }),
     body: z.strictObject({
       name: z.string().trim().min(1, '请填写姓名').max(50),
-      phone: z
-        .string()
-        .regex(/^1[3-9]\d{9}$/, '应为 11 位手机号')
-        .nullable()
-        .default(null),
+      phone: mobileContract.nullable().default(null),
       key,
     }),
     output: shownVisit,

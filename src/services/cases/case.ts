@@ -1,3 +1,5 @@
+import { plainVisible } from '../../platform/visible';
+
 /** How far a matter is that somebody has applied for, wherever it is kept. */
 export type Case = {
   sourceId: number;
@@ -30,5 +32,5 @@ export const normalNumber = (text: string): string =>
 export const numberForm = /^[\p{Script=Han}A-Z0-9]{6,32}$/u;
 
 /** The last four of a document, or the code on the receipt. */
-export const normalFactor = (text: string): string => text.normalize('NFKC').toUpperCase().replace(/\s/g, '');
+export const normalFactor = (text: string): string => plainVisible(text).toUpperCase();
 export const factorForm = /^[A-Z0-9]{4,12}$/;

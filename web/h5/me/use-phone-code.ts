@@ -1,6 +1,9 @@
 import { computed, onScopeDispose, ref } from 'vue';
 import { ApiError, send } from '../api';
 
+/** Of what was typed or pasted: phones copy numbers with blanks and marks. */
+export const digitsOf = (text: string): string => text.normalize('NFKC').replace(/\D/g, '');
+
 /** Asks for a text message with a code, at most once a minute. */
 export function usePhoneCode() {
   const left = ref(0);
@@ -10,7 +13,7 @@ export function usePhoneCode() {
   onScopeDispose(() => window.clearInterval(timer));
 
   async function ask(phone: string): Promise<void> {
-    if (/^1[3-9]\d{9}$/.test(phone)) await get('/phone-codes', { phone });
+    if (/^(86)?1[3-9]\d{9}$/.test(digitsOf(phone))) await get('/phone-codes', { phone });
     else fault.value = '请先填写 11 位手机号';
   }
 
