@@ -1,4 +1,5 @@
 import type { Citizen } from '../../people/citizen';
+import { citizenPage } from '../../people/citizen-page';
 import { dropOldTraces, forgetDocuments, unboundDocuments } from '../../people/identity/leave';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
@@ -153,8 +154,7 @@ const tell = (
     dedupeKey: `${key}:${id}`,
   });
 
-const linkFor = ({ accountId }: Citizen, { accounts, publicUrl }: ServiceDeps) =>
-  `${publicUrl}/h5/?account=${accounts.byId(accountId)?.key ?? ''}#/me/privacy`;
+const linkFor = ({ accountId }: Citizen, deps: ServiceDeps) => citizenPage(deps, accountId, '/me/privacy');
 
 const mostAttempts = 50;
 const againMillis = 5 * 60_000;

@@ -1,4 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { kindTitle, stateTitle, stateWords } from './kinds';
@@ -42,7 +43,7 @@ export async function tellFollowers(tx: Tx, sourceId: number, moved: Moved[], de
           时间: shanghai(moved_at),
           说明: stateWords(kind, state),
         },
-        url: `${deps.publicUrl}/h5/?account=${deps.accounts.byId(account_id)?.key ?? ''}#/cases`,
+        url: citizenPage(deps, account_id, '/cases'),
       },
       dedupeKey: `cases.moved:${sourceId}:${number}:${state}:${moved_at.getTime()}:${openid}`,
       notBefore,

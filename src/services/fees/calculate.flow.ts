@@ -1,6 +1,7 @@
 import type { AnyAnswers, Flow, Question, Step } from '../../dialogue/flow';
 import { choice } from '../../dialogue/questions';
 import type { ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { type Answers, calculate, holds } from './calculate';
 import { yuan } from './money';
 import { readAnswer } from './read';
@@ -37,7 +38,7 @@ function tell(calculator: Calculator, answers: Answers, { deps, account }: Servi
     lines: lines.map((line) => ({ ...line, amount: yuan(line.fen) })),
     basis: calculator.basis,
     demo: rules.demo,
-    link: `${deps.publicUrl}/h5/#/fees/${calculator.key}`,
+    link: citizenPage(deps, account.id, `/fees/${calculator.key}`),
   };
   return deps.texts.say('fees.result', variables, account.id);
 }

@@ -2,6 +2,7 @@ import type { Hit } from '../../dialogue/contributions';
 import { comparable, stands } from '../../dialogue/search/ranked';
 import type { ServiceContext } from '../../dialogue/service';
 import { defineService } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { readGuideFiles } from './files';
 import { loadGuides, reindexIfStale } from './load';
 import {
@@ -46,7 +47,7 @@ export const guides = defineService({
 const hitsShown = 5;
 
 /** Matters for a free text; only the best where it stands out, so that it opens at once. */
-async function answers(text: string, { deps }: ServiceContext): Promise<Hit[]> {
+async function answers(text: string, { deps, account }: ServiceContext): Promise<Hit[]> {
   const found = await shelfOf(deps).search(text, hitsShown);
   const alone = stands(found);
   return (alone ? found.slice(0, 1) : found).map(({ key, title, summary, score }) => ({
@@ -55,6 +56,6 @@ async function answers(text: string, { deps }: ServiceContext): Promise<Hit[]> {
     args: { matter: key },
     score: comparable(score),
     stands: alone,
-    text: `${title}：${summary}${deps.publicUrl}/h5/#/guides/${key}`,
+    text: `${title}：${summary}${citizenPage(deps, account.id, `/guides/${key}`)}`,
   }));
 }

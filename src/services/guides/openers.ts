@@ -1,4 +1,5 @@
 import type { Offer, Opened, Opener, ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { fitted } from './fit';
 import type { Matter } from './matter';
 import { shelfOf } from './shelf';
@@ -93,7 +94,7 @@ async function tell(
 ): Promise<Opened> {
   const found = key && (await shelfOf(ctx.deps).matter(key));
   if (!found) return outdated(ctx);
-  const link = `${ctx.deps.publicUrl}/h5/#/guides/${found.key}`;
+  const link = citizenPage(ctx.deps, ctx.account.id, `/guides/${found.key}`);
   const { demo } = await shelfOf(ctx.deps).catalogue();
   return { reply: fitted(found, (matter: Matter) => say(text, ctx, { matter, link, demo })) };
 }

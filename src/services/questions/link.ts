@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ServiceDeps } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 
 /** Whom a link is for: everything of a citizen's with one account, or one question of theirs. */
 export type Bearer = { accountId: number; openid: string; questionId: string | null };
@@ -31,9 +32,12 @@ export function readToken(token: string, deps: Pick<ServiceDeps, 'encryption' | 
 }
 
 /** The page of one question, or that of all of a citizen's with a form to ask. */
-export function linkFor(bearer: Bearer, deps: Pick<ServiceDeps, 'encryption' | 'clock' | 'publicUrl'>): string {
+export function linkFor(
+  bearer: Bearer,
+  deps: Pick<ServiceDeps, 'encryption' | 'clock' | 'publicUrl' | 'accounts'>,
+): string {
   const page = bearer.questionId === null ? 'questions/ask' : 'questions';
-  return `${deps.publicUrl}/h5/#/${page}/${linkToken(bearer, deps)}`;
+  return citizenPage(deps, bearer.accountId, `/${page}/${linkToken(bearer, deps)}`);
 }
 
 const sign = (claim: string, { encryption }: Pick<ServiceDeps, 'encryption'>) =>

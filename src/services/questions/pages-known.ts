@@ -38,5 +38,6 @@ function toItem({ label, text: told = '' }: Hit, pages: string) {
   const at = text.lastIndexOf(pages);
   if (at < 0) return { title: label, text, link: null };
   const [page = ''] = text.slice(at + pages.length).split(/\s/, 1);
-  return { title: label, text: text.slice(0, at).trim(), link: page.startsWith('#') ? page : null };
+  const hash = page.indexOf('#');
+  return { title: label, text: text.slice(0, at).trim(), link: hash < 0 ? null : page.slice(hash) };
 }

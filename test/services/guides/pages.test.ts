@@ -111,7 +111,7 @@ test('offices and matters by the hundred, and one that says more than WeChat can
   expect(await say({ text: '人社' })).toContain('15. 更多……');
   expect(await say({ text: '15' })).toContain('共 45 项');
   const told = await say({ text: '一个要很多材料的事项' });
-  expect(told).toContain('/h5/#/guides/huge');
+  expect(told).toContain('/h5/?account=demo#/guides/huge');
   expect(told).toMatch(/还有 \d+ 项，见下面的链接/);
   for (const text of heard) expect(Buffer.byteLength(text)).toBeLessThan(2048);
 });
