@@ -15,7 +15,7 @@ export type DayState = {
   day: Day;
   free: number;
   capacity: number;
-  state: 'free' | 'full' | 'stopped' | 'not-open' | 'none';
+  state: 'free' | 'full' | 'over' | 'stopped' | 'not-open' | 'none';
 };
 export type SlotState = {
   id: string;
@@ -48,7 +48,7 @@ export const resourcesOf = (on: Queryable, organisationId: number): Promise<Reso
     [organisationId],
   );
 
-/** How it stands on each day from today on: 有号, 约满, 停诊, 未放号, or nobody there. */
+/** How it stands on each day from today on: 有号, 约满, 已过, 停诊, 未放号, or nobody there. */
 export async function daysOf(
   on: Queryable,
   resourceIds: readonly number[],
@@ -63,13 +63,15 @@ export async function daysOf(
     open: number;
     stopped: number;
     opened: number;
+    ahead: number;
   }>(
     `SELECT day::text,
             coalesce(sum(capacity - taken) FILTER (WHERE status = 'open' AND starts_at > $4 AND opens_at <= $4), 0)::int AS free,
             sum(capacity)::int AS capacity,
             count(*) FILTER (WHERE status = 'open')::int AS open,
             count(*) FILTER (WHERE status = 'stopped')::int AS stopped,
-            count(*) FILTER (WHERE opens_at <= $4)::int AS opened
+            count(*) FILTER (WHERE opens_at <= $4)::int AS opened,
+            count(*) FILTER (WHERE status = 'open' AND starts_at > $4)::int AS ahead
        FROM appointment_slots WHERE resource_id = ANY ($1::int[]) AND day BETWEEN $2 AND $3 AND pool = 'online' AND NOT withdrawn
       GROUP BY day`,
     [resourceIds, today, plusDays(today, days - 1), at],
@@ -81,6 +83,7 @@ export async function daysOf(
     if (!row) return { day, free: 0, capacity: 0, state: 'none' as const };
     const { free, capacity } = row;
     if (row.open === 0) return { day, free, capacity, state: 'stopped' as const };
+    if (row.ahead === 0) return { day, free, capacity, state: 'over' as const };
     if (row.opened === 0) return { day, free, capacity, state: 'not-open' as const };
     return { day, free, capacity, state: free > 0 ? ('free' as const) : ('full' as const) };
   });

@@ -13,7 +13,9 @@ const day = z.iso.date('应为日期，如 2026-03-01');
 const dayState = z.object({
   day,
   free: z.number(),
-  state: z.enum(['free', 'full', 'stopped', 'not-open', 'none']).describe('有号、约满、停诊、未放号、不出诊'),
+  state: z
+    .enum(['free', 'full', 'over', 'stopped', 'not-open', 'none'])
+    .describe('有号、约满、当天的时段都已过、停诊停办、未放号、不出诊'),
 });
 const time = z.iso.datetime();
 

@@ -124,7 +124,7 @@ test('who is not known by name is led to the page for it', async () => {
   const openid = await citizen({ bound: false });
   await bookTo(openid, '挂号', '3', '1', '1');
   expect(await heard(openid, '1')).toBe(
-    '预约须实名，请先登记自己或家人（约一分钟），再来预约：\n{{url}}/h5/?account=demo#/me/persons',
+    '预约须实名，请先登记自己或家人（约一分钟），再来预约：\n{{url}}/h5/?account=demo#/me/persons/new?back=%2Fappointments',
   );
 });
 

@@ -1,5 +1,5 @@
 export type Office = { id: number; title: string; house: string | null };
-export type DayState = { day: string; free: number; state: 'free' | 'full' | 'stopped' | 'not-open' | 'none' };
+export type DayState = { day: string; free: number; state: 'free' | 'full' | 'over' | 'stopped' | 'not-open' | 'none' };
 export type OfficeDays = { title: string; house: string | null; days: DayState[] };
 export type Slot = {
   id: string;

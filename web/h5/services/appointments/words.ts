@@ -31,7 +31,8 @@ export const dateOf = (name: string) => `${Number(name.slice(5, 7))}/${Number(na
 export const stateWords: Record<DayState['state'], string> = {
   free: '有号',
   full: '约满',
-  stopped: '停诊',
+  over: '已过',
+  stopped: '已停',
   'not-open': '未放号',
   none: '无',
 };
