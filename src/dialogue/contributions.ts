@@ -58,6 +58,8 @@ export type CounterLoad = {
   minutesToWait: number | null;
   /** from when to when it is served today, lunch left out; none today */
   hours: { from: Date; to: Date }[];
+  /** when it is served next, on this or another day, as far as that is planned */
+  next: Date | null;
 };
 export type Turn = {
   title: string;

@@ -2,7 +2,7 @@ import type { CounterLoad } from '../../dialogue/contributions';
 import type { ServiceDeps } from '../../dialogue/service';
 import { calledTitle } from '../../people/organisations';
 import type { Queryable } from '../../platform/database';
-import { dayOf } from './days';
+import { dayOf, plusDays } from './days';
 import { lately } from './lately';
 
 /** Fewer visits than this say nothing of how long one takes. */
@@ -34,11 +34,8 @@ async function countLoad(organisationId: number, { db, clock }: ServiceDeps): Pr
   const now = clock.now();
   const today = dayOf(now);
   const rows = await db.query<Row>(counters, [organisationId, today, now, mostCalled]);
-  const hours = await hoursOn(
-    db,
-    rows.map(({ id }) => id),
-    today,
-  );
+  const ids = rows.map(({ id }) => id);
+  const [hours, next] = await Promise.all([hoursOn(db, ids, today), nextOn(db, ids, now)]);
   return rows.map((row) => ({
     organisation: { id: row.organisation_id, key: row.key, title: row.office },
     title: row.title,
@@ -48,6 +45,7 @@ async function countLoad(organisationId: number, { db, clock }: ServiceDeps): Pr
     minutesEach: row.minutes,
     minutesToWait: minutesFor(row.waiting, row),
     hours: hours.get(row.id) ?? [],
+    next: next.get(row.id) ?? null,
   }));
 }
 
@@ -80,6 +78,17 @@ export const counters = `
     CROSS JOIN LATERAL (${minutesOf('r.id', '$3')}) visits
    WHERE root.id = $1
    ORDER BY o.path, r.position, r.id LIMIT 500`;
+
+/** When each begins next. Nobody plans further ahead than this. */
+async function nextOn(on: Queryable, resourceIds: number[], now: Date) {
+  const rows = await on.query<{ id: number; next: Date | null }>(
+    `SELECT asked.id, next FROM unnest($1::int[]) AS asked (id) CROSS JOIN LATERAL (
+       SELECT min(starts_at) AS next FROM appointment_slots
+        WHERE resource_id = asked.id AND day BETWEEN $2 AND $3 AND status = 'open' AND NOT withdrawn AND starts_at > $4) slot`,
+    [resourceIds, dayOf(now), plusDays(dayOf(now), 30), now],
+  );
+  return new Map(rows.map(({ id, next }) => [id, next]));
+}
 
 /** Times that follow each other are one stretch. */
 async function hoursOn(on: Queryable, resourceIds: number[], day: string) {

@@ -1,5 +1,6 @@
 import type { Hit } from '../../dialogue/contributions';
 import type { Guide, Offer, Opener, ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { maskName } from '../../people/identity/bindings';
 import { organisationByKey } from '../../people/organisations';
 import { UserError } from '../../platform/errors';
@@ -77,12 +78,21 @@ export const askAbout: Guide = async ({ case: token = '' }, ctx) => {
 };
 
 /** A number typed at any time, alone or after 查: two letters or more and then digits, which no person's own number has. */
-export async function answers(text: string): Promise<Hit[]> {
+export async function answers(text: string, { deps, account }: ServiceContext): Promise<Hit[]> {
+  if (asksHowFar.test(text)) {
+    const link = citizenPage(deps, account.id, '/cases');
+    const told = `查办件进度：实名以后自动列出，或输入编号和证件号后 4 位。${link}`;
+    return [{ label: '查办件进度', key: 'cases', score: 0.95, stands: true, text: told }];
+  }
   const typed = /^(?:查|查询|查办件|进度|办件)?[\s:：]*([a-z]{2,6}[-\s]?[0-9][0-9-]{5,20})$/iu.exec(text)?.[1];
   if (!typed || looksPersonal(typed)) return [];
   const number = normalNumber(typed);
   return [{ label: `查办件 ${number}`, key: 'cases.find', args: { number }, score: 1 }];
 }
+
+/** 「护照办到哪一步了」「身份证办好了没有」, not 「多久办好」. */
+const asksHowFar =
+  /[办到走]到?哪(?:一?步|了|儿了|里了)|进度|进展|(?<!多久|几天|才能?|怎么)[办批审制做][好完妥]了?(?:没有?|吗|么)[?？]?$/u;
 
 const citizen = ({ account, openid }: ServiceContext) => ({ accountId: account.id, openid });
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { defineService } from '../../dialogue/service';
-import { findFlow, media, showDistrict, showDistricts, showPlace } from './find.flow';
+import { answers, findFlow, media, showDistrict, showDistricts, showPlace } from './find.flow';
 import { loadPlaces } from './load';
 import { citizenRoutes } from './pages';
 import { readPlaces } from './place';
@@ -21,7 +21,7 @@ export const nearby = defineService({
     { key: 'nearby.place', start: showPlace },
     { key: 'nearby.district', start: showDistrict },
   ],
-  contributes: { media },
+  contributes: { answers, media },
   citizenRoutes,
   staffRoutes,
   demo: (deps) => loadPlaces(readPlaces(path.join(__dirname, 'places.yaml')), { demo: true }, deps),

@@ -26,7 +26,9 @@ export async function officesOf(organisationId: number, deps: ServiceDeps): Prom
 export function nextOpening(offices: Office[], { settings, clock }: ServiceDeps): Date | null {
   const all = soonest(offices);
   if (all.state === 'open' || offices.some(({ waiting }) => waiting > 0)) return null;
-  return all.from ?? calendarOf(settings).addWorkingDays(clock.now(), 1, 'start');
+  const planned = offices.flatMap(({ counters }) => counters.flatMap(({ next }) => (next ? [Number(next)] : [])));
+  if (planned.length > 0) return new Date(Math.min(...planned));
+  return calendarOf(settings).addWorkingDays(clock.now(), 1, 'start');
 }
 
 function servedAt(hours: CounterLoad['hours'], now: Date): Served {

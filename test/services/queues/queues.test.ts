@@ -117,6 +117,10 @@ test('out of hours it says so and when it begins; nothing of others is told, and
   setTime('2026-03-03 23:00');
   expect(await office()).toMatchObject({ state: 'over', words: '今天已结束' });
   expect(await hall.server.say(stranger, '排队人数')).toEqual([expect.stringContaining('最早 明天 09:00 开始')]);
+  // Where the next day is planned, it is that plan that says when, not the city's working hours.
+  await hall.slot(resource, 1, '2026-03-04 07:50');
+  setTime('2026-03-03 23:02');
+  expect(await hall.server.say(stranger, '排队人数')).toEqual([expect.stringContaining('最早 明天 07:50 开始')]);
   const client = await signInCitizen(hall.server, stranger);
   expect((await client.get('/queues/mine')).body).toEqual({ turns: [] });
   expect((await anonymous(hall.server).get('/queues/mine')).status).toBe(401);
