@@ -1,8 +1,9 @@
 import { Client } from 'pg';
 import { phoneHash } from '../../src/people/identity/bindings';
 import { openDatabase } from '../../src/platform/database';
+import { openEvents } from '../../src/platform/events';
 import { createLog } from '../../src/platform/log';
-import { book } from '../../src/services/appointments/booking';
+import { holdTogether } from '../../src/services/appointments/hold-together';
 import { encryption, type Hall, type Registered } from './city';
 
 export type Work = {
@@ -11,42 +12,50 @@ export type Work = {
   accountId: number;
   hall: Hall;
   people: Registered[];
-  /** transactions under way at a time */
+  /** people under way at a time: the script has a connection for each */
   connections: number;
   at: number;
 };
 
 /** Seconds by the clock, and of the processor. */
 export type Done = { seconds: number; processor: number };
+export type Said = 'ready' | Done;
+export type Order = 'go' | 'end';
 
 type Booker = { book(person: Registered, slotId: string): Promise<void>; close(): Promise<void> };
 
-// One process that books one place for each of its people, as fast as it can: by our transaction, or by a bare one.
+// One process that books one place for each of its people, as fast as it can: by our transaction, or by a bare one. Each time it is told to.
 process.once('message', async (work: Work) => {
   const bookers = await (work.kind === 'ours' ? ours(work) : bare(work));
-  const slots = work.hall.doctors.flatMap((doctor) => doctor.slots);
-  process.send!({ ready: true });
-  process.once('message', async () => {
-    const start = performance.now();
-    const before = process.cpuUsage();
-    let next = 0;
-    await Promise.all(
-      bookers.map(async (booker) => {
-        for (let n = next++; n < work.people.length; n = next++)
-          await booker.book(work.people[n]!, slots[n % slots.length]!);
-      }),
-    );
-    const seconds = (performance.now() - start) / 1000;
-    const { user, system } = process.cpuUsage(before);
+  process.on('message', async (order: Order) => {
+    if (order === 'go') return process.send!(await bookAll(work, bookers));
     for (const booker of bookers) await booker.close();
-    process.send!({ seconds, processor: (user + system) / 1e6 } satisfies Done, () => process.disconnect());
+    process.disconnect();
   });
+  process.send!('ready' satisfies Said);
 });
 
-/** As the service does it: turns, limits, the place, and the whole booking with the names of what was booked as the answer. */
+async function bookAll({ hall, people }: Work, bookers: Booker[]): Promise<Done> {
+  const slots = hall.doctors.flatMap((doctor) => doctor.slots);
+  const start = performance.now();
+  const before = process.cpuUsage();
+  let next = 0;
+  await Promise.all(
+    bookers.map(async (booker) => {
+      for (let n = next++; n < people.length; n = next++) await booker.book(people[n]!, slots[n % slots.length]!);
+    }),
+  );
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - start) / 1000, processor: (user + system) / 1e6 };
+}
+
+/** As the service does it for its page: turns, limits, the place, and the whole booking with the names of what was booked as the answer. */
 async function ours({ databaseUrl, accountId, connections, at }: Work): Promise<Booker[]> {
-  const db = await openDatabase(databaseUrl, createLog('silent', false));
-  const deps = { settings: { get: <T>(_key: string, otherwise: T) => otherwise, set: async () => {} } };
+  const log = createLog('silent', false);
+  const db = await openDatabase(databaseUrl, log);
+  const events = await openEvents(databaseUrl, db, log);
+  const settings = { get: <T>(_key: string, otherwise: T) => otherwise, set: async () => {} };
+  const deps = { db, events, settings };
   const [nameSealed, phoneSealed] = [encryption.seal('示例市民'), encryption.seal('13900000000')];
   let open = connections;
   // As the script has: all are open before anything is measured.
@@ -54,11 +63,12 @@ async function ours({ databaseUrl, accountId, connections, at }: Work): Promise<
   return Array.from({ length: connections }, () => ({
     async book({ openid, personId, phone }, slotId) {
       const person = { id: personId, nameSealed, phoneSealed, phoneHash: phoneHash(phone, encryption) };
-      const wanted = { slotId, accountId, openid, person, key: 'bench', at: new Date(at) };
-      await db.transaction((tx) => book(tx, wanted, deps));
+      await holdTogether({ slotId, accountId, openid, person, key: 'bench', at: new Date(at) }, deps);
     },
     close: async () => {
-      if (--open === 0) await db.close();
+      if (--open > 0) return;
+      await events.close();
+      await db.close();
     },
   }));
 }

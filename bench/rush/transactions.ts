@@ -1,10 +1,10 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Store } from '../callback/store';
 import { compiled } from '../support/compiled';
 import { familyCpuSeconds } from '../support/processes';
 import { median, renderTable } from '../support/table';
-import type { Done, Work } from './booking-process';
+import type { Done, Order, Said, Work } from './booking-process';
 import type { Hall, Registered } from './city';
 import { byPgbench, hasPgbench } from './pgbench';
 
@@ -36,17 +36,18 @@ export async function compareTransactions(store: Store, { hall, people, database
       for (const kind of round % 2 ? kinds.toReversed() : kinds) {
         await clear(store, hall);
         const work = { databaseUrl, accountId, hall, people, connections };
-        const before = familyCpuSeconds(store.postgres);
-        if (kind === 'pgbench')
+        if (kind === 'pgbench') {
+          const before = familyCpuSeconds(store.postgres);
           one[kind] = await byPgbench({ ...work, connections: connections * processes }, processes);
-        else {
-          const { seconds, processor } = await run({ ...work, kind, at: Date.now() }, processes);
-          one[kind] = people.length / seconds;
-          inNode[kind] += processor;
+          // Until its connections' processes have ended and are counted.
+          await pause(500);
+          inPostgres[kind] += familyCpuSeconds(store.postgres) - before;
+        } else {
+          const done = await run({ ...work, kind, at: Date.now() }, processes, store);
+          one[kind] = people.length / done.seconds;
+          inNode[kind] += done.processor;
+          inPostgres[kind] += done.inPostgres;
         }
-        // Until the connections' processes have ended and are counted.
-        await pause(500);
-        inPostgres[kind] += familyCpuSeconds(store.postgres) - before;
         await checkAll(store, hall, people.length);
       }
       measured.push(one);
@@ -83,29 +84,43 @@ export async function compareTransactions(store: Store, { hall, people, database
   return Math.min(...medians);
 }
 
-/** Until the last of the processes has booked for all its people, and the processor time of all of them. */
-async function run({ people, ...work }: Work, processes: number): Promise<Done> {
+/**
+ * Until the last of the processes has booked for all its people, and the processor time of all of them. They have done so once before,
+ * as processes have that run for days: what node compiles on the way is not measured.
+ */
+async function run({ people, ...work }: Work, processes: number, store: Store) {
   const shares = Array.from({ length: processes }, (_, index) => people.filter((_one, n) => n % processes === index));
-  const all = await new Promise<Done[]>((resolve, reject) => {
-    const done: Done[] = [];
-    let waiting = processes;
-    const children = shares.map((share) => {
-      const child = fork(compiled('bench', 'rush', 'booking-process.js'), { execArgv: [] });
-      child.on('exit', (code) => code && reject(new Error(`a booking process ended with ${code}`)));
-      child.on('message', (said: { ready: true } | Done) => {
-        if ('seconds' in said) done.push(said);
-        else if (--waiting === 0) for (const one of children) one.send('go');
-        if (done.length === processes) resolve(done);
-      });
-      child.send({ ...work, people: share });
-      return child;
-    });
-  });
+  const children = shares.map(() => fork(compiled('bench', 'rush', 'booking-process.js'), { execArgv: [] }));
+  const all = (order: Order | Work[]) =>
+    Promise.all(
+      children.map((child, index) => {
+        const said = heard(child);
+        child.send(typeof order === 'string' ? order : order[index]!);
+        return said;
+      }),
+    );
+  await all(shares.map((share) => ({ ...work, people: share })));
+  await all('go');
+  await clear(store, work.hall);
+  const before = familyCpuSeconds(store.postgres);
+  const done = (await all('go')) as Done[];
+  const inPostgres = familyCpuSeconds(store.postgres) - before;
+  for (const child of children) child.send('end' satisfies Order);
   return {
-    seconds: Math.max(...all.map(({ seconds }) => seconds)),
-    processor: all.reduce((sum, { processor }) => sum + processor, 0),
+    seconds: Math.max(...done.map(({ seconds }) => seconds)),
+    processor: done.reduce((sum, { processor }) => sum + processor, 0),
+    inPostgres,
   };
 }
+
+const heard = (child: ChildProcess): Promise<Said> =>
+  new Promise((resolve, reject) => {
+    child.once('message', (said: Said) => {
+      child.removeAllListeners('exit');
+      resolve(said);
+    });
+    child.once('exit', (code) => reject(new Error(`a booking process ended with ${code}`)));
+  });
 
 async function clear({ client }: Store, { doctors }: Hall): Promise<void> {
   const resources = doctors.map(({ resourceId }) => resourceId);

@@ -91,10 +91,8 @@ export function explaining(db: Database, these: RegExp): { db: Database; taken()
 
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
-  const text = Array.isArray(value)
-    ? `{${value.map((one) => JSON.stringify(String(one))).join(',')}}`
-    : value instanceof Date
-      ? value.toISOString()
-      : String(value);
+  const text = Array.isArray(value) ? `{${value.map((one) => JSON.stringify(textOf(one))).join(',')}}` : textOf(value);
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+const textOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));

@@ -46,20 +46,52 @@ type Deps = Pick<ServiceDeps, 'settings'>;
  * Takes a place and keeps it while the citizen reads what they agree to.
  * @throws NoPlace when there is none to be had, Crowded, UserError 409 with the limit that stands in the way
  */
-export const hold = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> => take(tx, wanted, 'held', deps);
+export const hold = async (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> =>
+  had(await take(tx, [wanted], 'held', deps));
 
 /** Takes a place for good, for a chat that has asked already. @throws like `hold` */
-export const book = (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> => take(tx, wanted, 'booked', deps);
+export const book = async (tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment> =>
+  had(await take(tx, [wanted], 'booked', deps));
 
-/** Who comes next waits for the slot's row from the second statement to the commit. */
-async function take(tx: Tx, wanted: Wanted, status: 'held' | 'booked', deps: Deps): Promise<Appointment> {
-  // Sent together; the second begins when it is the person's turn, so it sees all they have.
-  const [, found] = await Promise.all([takeTurns(tx, wanted.person), occupy(tx, wanted, status, deps)]);
-  refuseSlot(found, wanted);
-  if (found.earlier) return (await appointmentById(tx, found.earlier))!;
-  refuseWhatIsUsed(found, policyOf(found.policy, deps));
-  if (found.id === null) throw new NoPlace('full', '该时段刚被约满，请另选');
-  return { ...found, ...asWritten(wanted, status) };
+function had([taken]: Taken[]): Appointment {
+  if (taken instanceof UserError) throw taken;
+  return taken!;
+}
+
+/** A place, or why there was none for this one, as `hold` would throw it. */
+export type Taken = Appointment | UserError;
+
+/**
+ * Takes a place for each, who comes first before who comes next. No two of them are of one person, one phone or one request. Who
+ * wants the same slot from elsewhere waits for its row from the second statement to the commit.
+ */
+export async function take(tx: Tx, wanted: Wanted[], status: 'held' | 'booked', deps: Deps): Promise<Taken[]> {
+  // Sent together; the second begins when it is the turn of these persons, so it sees all they have.
+  const persons = wanted.map(({ person }) => person);
+  const [, found] = await Promise.all([takeTurns(tx, persons), occupy(tx, wanted, status, deps)]);
+  const byPlace = new Map(found.map((one) => [one.n, one]));
+  const all: Taken[] = [];
+  for (const [n, one] of wanted.entries()) all.push(await outcome(tx, one, byPlace.get(n), status, deps));
+  return all;
+}
+
+async function outcome(
+  tx: Tx,
+  wanted: Wanted,
+  found: Found | undefined,
+  status: 'held' | 'booked',
+  deps: Deps,
+): Promise<Taken> {
+  try {
+    refuseSlot(found, wanted);
+    if (found.earlier) return (await appointmentById(tx, found.earlier))!;
+    refuseWhatIsUsed(found, policyOf(found.policy, deps));
+    if (found.id === null) throw new NoPlace('full', '该时段刚被约满，请另选');
+    return { ...found, ...asWritten(wanted, status) };
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }
 
 /** @throws NoPlace where it cannot be booked at all now, Crowded */
@@ -101,6 +133,8 @@ const asWritten = ({ slotId, accountId, openid, person, at }: Wanted, status: 'h
 
 /** The slot, what the person has used, and what a booking made there says beyond what was asked for, if one was made. */
 type Found = Omit<Appointment, keyof ReturnType<typeof asWritten> | 'id' | 'code' | 'until'> & {
+  /** whose it is: the place among those asked for */
+  n: number;
   slot_status: string;
   opens_at: Date;
   pool: string;
@@ -111,59 +145,65 @@ type Found = Omit<Appointment, keyof ReturnType<typeof asWritten> | 'id' | 'code
   (Pick<Appointment, 'id' | 'code' | 'until'> | { id: null });
 
 /**
- * One statement looks at the slot and the limits, takes the place and writes the booking: where a limit stands in the way, or the slot
- * is full or stopped, the update finds nothing, so nothing is written.
+ * One statement looks at the slots and the limits, takes the places and writes the bookings: where a limit stands in the way, or the
+ * slot is full or stopped, nothing is written for this one.
  */
-async function occupy(
-  tx: Tx,
-  { slotId, accountId, openid, person, key, at, fromLine = false }: Wanted,
-  status: 'held' | 'booked',
-  deps: Deps,
-): Promise<Found | undefined> {
-  const [found] = await tx.named<Found>('appointments-occupy', occupySql, [
-    slotId,
-    person.id,
-    person.phoneHash,
+const occupy = (tx: Tx, wanted: Wanted[], status: 'held' | 'booked', deps: Deps): Promise<Found[]> =>
+  tx.named<Found>('appointments-occupy', occupySql, [
+    wanted.map(({ slotId }) => slotId),
+    wanted.map(({ person }) => person.id),
+    wanted.map(({ person }) => person.phoneHash),
+    wanted.map(({ at }) => at),
+    wanted.map(({ fromLine = false }) => fromLine),
+    wanted.map(({ accountId }) => accountId),
+    wanted.map(({ openid }) => openid),
+    wanted.map(({ key }) => key),
+    wanted.map(({ person }) => person.nameSealed),
+    wanted.map(({ person }) => person.phoneSealed),
+    wanted.flatMap(newCodes),
     JSON.stringify(policyOf({}, deps)),
-    at,
-    fromLine,
-    accountId,
-    openid,
-    key,
-    newCodes(),
-    person.nameSealed,
-    person.phoneSealed,
     status,
   ]);
-  return found;
-}
 
 // What a new part of it costs is paid by everybody who books: each node of its plan, and each column that it returns.
 const occupySql = `
   WITH asked AS MATERIALIZED (
-    SELECT s.resource_id, s.organisation_id, s.day, s.starts_at, s.status AS slot_status, s.opens_at, s.pool, ${titleColumns},
-           $2::bigint AS person_id, $3::text AS phone_hash, $5::timestamptz AS at, $4::jsonb || r.policy AS rules,
-           ${inLine('s.resource_id')} AS line,
-           (SELECT id FROM appointments WHERE account_id = $7::int AND openid = $8 AND key = $9) AS earlier
-      FROM appointment_slots s ${titleTables} WHERE s.id = $1),
+    SELECT w.*, s.resource_id, s.organisation_id, s.day, s.starts_at, s.status AS slot_status, s.opens_at, s.pool, ${titleColumns},
+           $12::jsonb || r.policy AS rules, ${inLine('s.resource_id')} AS line,
+           (SELECT id FROM appointments a WHERE a.account_id = w.account_id AND a.openid = w.openid AND a.key = w.key) AS earlier
+      FROM ROWS FROM (unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::timestamptz[]), unnest($5::boolean[]),
+                      unnest($6::int[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[])) WITH ORDINALITY
+           AS w (slot_id, person_id, phone_hash, at, from_line, account_id, openid, key, name_sealed, phone_sealed, n)
+      JOIN appointment_slots s ON s.id = w.slot_id ${titleTables}),
   found AS MATERIALIZED (${usedSql}),
-  place AS (
-    UPDATE appointment_slots SET taken = taken + 1
-     WHERE id = $1 AND status = 'open' AND taken < capacity AND pool = 'online' AND starts_at > $5 AND opens_at <= $5
-       AND (SELECT why IS NULL AND earlier IS NULL AND ($6::boolean OR NOT line) FROM found)
-    RETURNING id, resource_id, organisation_id, day, starts_at),
+  -- Held in one order, so that two who each want several cannot wait for each other.
+  place AS MATERIALIZED (
+    SELECT id, capacity - taken AS free, starts_at, opens_at FROM appointment_slots
+     WHERE id IN (SELECT slot_id FROM found WHERE why IS NULL AND earlier IS NULL AND (from_line OR NOT line))
+       AND status = 'open' AND taken < capacity AND pool = 'online'
+     ORDER BY id FOR NO KEY UPDATE),
+  first_come AS MATERIALIZED (
+    SELECT * FROM (
+      SELECT f.*, place.free, row_number() OVER (PARTITION BY f.slot_id ORDER BY n) AS rank
+        FROM found f JOIN place ON place.id = f.slot_id AND place.starts_at > f.at AND place.opens_at <= f.at
+       WHERE why IS NULL AND earlier IS NULL AND (from_line OR NOT line)) f
+     WHERE rank <= free),
+  occupied AS (
+    UPDATE appointment_slots s SET taken = taken + c.places FROM (SELECT slot_id, count(*)::int AS places FROM first_come GROUP BY 1) c
+     WHERE s.id = c.slot_id),
   made AS (
     INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
                               name_sealed, phone_hash, phone_sealed, status, until, key, made_at, booked_at)
-    SELECT ${freeCode('$10', 'place.day')}, id, resource_id, organisation_id, day, starts_at, $7, $8, $2, $11, $3, $12, $13::text,
-           CASE WHEN $13 = 'held' THEN $5 + (SELECT rules ->> 'holdMinutes' FROM found)::int * interval '1 minute' END, $9, $5,
-           CASE WHEN $13 = 'booked' THEN $5 END
-      FROM place
-    RETURNING id, code, until)
-  SELECT resource_id, organisation_id, day::text, starts_at, ends_at, resource_title, resource_subtitle, place, policy,
+    SELECT ${freeCode('($11::text[])[4 * n - 3 : 4 * n]', 'f.day')}, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid,
+           person_id, name_sealed, phone_hash, phone_sealed, $13::text,
+           CASE WHEN $13 = 'held' THEN at + (rules ->> 'holdMinutes')::int * interval '1 minute' END, key, at,
+           CASE WHEN $13 = 'booked' THEN at END
+      FROM first_come f
+    RETURNING id, code, until, person_id)
+  SELECT (n - 1)::int AS n, resource_id, organisation_id, day::text, starts_at, ends_at, resource_title, resource_subtitle, place, policy,
          organisation_title, organisation_path, house_title, slot_status, opens_at, pool, line, earlier::text, missed, last_missed, why,
          made.id::text, code, until
-    FROM found LEFT JOIN made ON true`;
+    FROM found LEFT JOIN made USING (person_id)`;
 
 /**
  * Whether somebody stands in line for a resource: one row read. In this order, or Postgres would look for one of them among those who

@@ -80,7 +80,7 @@ export async function reschedule(
     phoneSealed: mine.phone_sealed!,
     phoneHash: mine.phone_hash!,
   };
-  await takeTurns(tx, person);
+  await takeTurns(tx, [person]);
   // Both in one order, so that two who change places do not wait for each other.
   await tx.query('SELECT 1 FROM appointment_slots WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
     [mine.slot_id, slotId],

@@ -100,7 +100,7 @@ async function nextInLine(tx: Tx, { resource_id, day }: Place): Promise<InLine |
 }
 
 async function mayHave(tx: Tx, person: { id: string; phoneHash: string }, slot: Place, policy: Policy, at: Date) {
-  await takeTurns(tx, person);
+  await takeTurns(tx, [person]);
   try {
     await checkLimits(tx, { person, slot, policy, at });
     return true;

@@ -4,8 +4,9 @@ import type { Citizen } from '../../people/citizen';
 import { personBoundTo } from '../../people/identity/bindings';
 import { joinLine, leaveRush, type Place, placeOf } from './admission';
 import { alternativesTo } from './alternatives';
-import { Crowded, hold, slotPlace, type Wanted } from './booking';
+import { Crowded, slotPlace } from './booking';
 import { mustAgree } from './health-consent';
+import { holdTogether } from './hold-together';
 import { lately } from './lately';
 import { ownAppointment } from './own';
 import { id, key, show, shown } from './own-pages';
@@ -43,11 +44,8 @@ export const holdPages = [
       const stand = () => standInLine({ ...caller, ...slot, slotId, personId, key: sent, via: 'page', at }, deps);
       if (isCrowded(slot.resourceId, deps)) return stand();
       try {
-        return await deps.db.transaction(async (tx) => {
-          const person = await personBoundTo(tx, caller, personId, deps.encryption);
-          const wanted: Wanted = { ...caller, person, slotId, key: sent, at };
-          return show(await hold(tx, wanted, deps), deps);
-        });
+        const person = await personBoundTo(deps.db, caller, personId, deps.encryption);
+        return show(await holdTogether({ ...caller, person, slotId, key: sent, at }, deps), deps);
       } catch (error) {
         if (error instanceof Crowded) return stand();
         throw error;

@@ -7,20 +7,28 @@ import type { Policy } from './policy';
 /** Statuses that count as a place used: those that are coming, and those that were. */
 const counts = `status IN ('offered','held','booked','checked-in','served','no-show')`;
 
+type Turn = Pick<Wanted['person'], 'id' | 'phoneHash'>;
+
 /**
  * One person's and one phone's bookings are decided one after another, or two at once would each see the limit not reached. Always
- * the phone first, so that two who wait for each other cannot be.
+ * the phones first, and those in one order, so that two who wait for each other cannot be.
  */
-export async function takeTurns(tx: Tx, { id, phoneHash }: Pick<Wanted['person'], 'id' | 'phoneHash'>): Promise<void> {
+export async function takeTurns(tx: Tx, persons: Turn[]): Promise<void> {
   await tx.named(
     'appointments-turns',
-    `SELECT ${byIndex}, pg_advisory_xact_lock(7269041, hashtext($1)), pg_advisory_xact_lock(7269042, hashtext($2))`,
-    [phoneHash, id],
+    `SELECT ${byIndex}, ${rowByRow}, (${locks(7269041, '$1')}), (${locks(7269042, '$2')})`,
+    [persons.map(({ phoneHash }) => phoneHash), persons.map(({ id }) => id)],
   );
 }
 
+/** What follows joins a handful of rows to theirs: never by reading a whole index, however small the tables were when it was planned. */
+const rowByRow = `set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+
+const locks = (kind: number, whose: string) =>
+  `SELECT count(pg_advisory_xact_lock(${kind}, hash)) FROM (SELECT DISTINCT hashtext(one) AS hash FROM unnest(${whose}::text[]) one ORDER BY 1 OFFSET 0) t`;
+
 type Asked = Pick<Wanted, 'at'> & {
-  person: Pick<Wanted['person'], 'id' | 'phoneHash'>;
+  person: Turn;
   slot: { organisation_id: number; day: string };
   policy: Policy;
 };
@@ -33,8 +41,8 @@ export type Used = {
 };
 
 /**
- * What a person has used of what they may have. Of the one row of `asked` in the WITH before it: person_id, phone_hash,
- * organisation_id, day, at, and the policy as jsonb, which are `rules`; all that this row has is in the result too.
+ * What a person has used of what they may have. Of each row of `asked` in the WITH before it: person_id, phone_hash,
+ * organisation_id, day, at, and the policy as jsonb, which are `rules`; all that the row has is in the result too.
  */
 export const usedSql = `
   SELECT t.*, missed, last_missed,

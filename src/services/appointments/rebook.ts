@@ -25,7 +25,7 @@ export async function rebook(
 ): Promise<Appointment | undefined> {
   const { person_id: personId, phone_hash: phoneHash } = one;
   if (instead === 'release' || one.status !== 'booked' || personId === null || phoneHash === null) return undefined;
-  await takeTurns(tx, { id: personId, phoneHash });
+  await takeTurns(tx, [{ id: personId, phoneHash }]);
   const slots = await placesFor(tx, one, instead, deps.at);
   if (slots.length === 0) return undefined;
   // In one order, like everybody who changes places.

@@ -24,7 +24,7 @@ const mostLines = 3;
  */
 export async function waitFor(tx: Tx, waiter: Waiter): Promise<number> {
   const { accountId, openid, resourceId, day, person, at } = waiter;
-  await takeTurns(tx, person);
+  await takeTurns(tx, [person]);
   const [resource] = await tx.query<{ organisation_id: number }>(
     'SELECT organisation_id FROM appointment_resources WHERE id = $1 AND disabled_at IS NULL',
     [resourceId],

@@ -2,8 +2,9 @@ import type { ServiceDeps } from '../../../src/dialogue/service';
 import { bindPerson, type Person, personBoundTo } from '../../../src/people/identity/bindings';
 import { checkCharacter, type IdentityDocument } from '../../../src/people/identity/documents';
 import { organisationByKey } from '../../../src/people/organisations';
-import { book, hold, type Wanted } from '../../../src/services/appointments/booking';
+import { book, type Wanted } from '../../../src/services/appointments/booking';
 import { moment } from '../../../src/services/appointments/days';
+import { holdTogether } from '../../../src/services/appointments/hold-together';
 import type { Policy } from '../../../src/services/appointments/policy';
 import { anyone, startTestServer } from '../../support/server';
 
@@ -87,7 +88,7 @@ export async function openHall(start = '2026-03-02 10:00') {
       at: now,
     }),
     book: (wanted: Wanted) => inTurn(() => db.transaction((tx) => book(tx, wanted, deps))),
-    hold: (wanted: Wanted) => inTurn(() => db.transaction((tx) => hold(tx, wanted, deps))),
+    hold: (wanted: Wanted) => holdTogether(wanted, deps),
     close: () => server.stop(),
   };
 }
