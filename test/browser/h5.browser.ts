@@ -33,6 +33,20 @@ const heading = (name: string) => page.getByRole('heading', { name, exact: true 
 const letterSize = () => page.evaluate<number>('Number.parseFloat(getComputedStyle(document.body).fontSize)');
 const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
 
+test('a page of which the file has another name since an update opens all the same; without a network one is told', async () => {
+  await open('/');
+  await page.getByText('费用计算').waitFor();
+  await page.route('**/assets/FeesPage*', (route) => route.fulfill({ status: 404 }), { times: 1 });
+  await page.getByText('费用计算').tap();
+  await page.getByText('身份证工本费').waitFor();
+  await context.setOffline(true);
+  await page.getByRole('link', { name: '政务服务' }).tap();
+  await page.getByText('最近的办事点').tap();
+  await page.getByText('这一页没有打开').waitFor();
+  await context.setOffline(false);
+  faults = [];
+});
+
 test('a citizen types what happened, opens the guide, ticks what is ready and finds it ticked next time', async () => {
   await open('/guides');
   await heading('大家常查').waitFor();

@@ -1,4 +1,6 @@
+import { ElMessage } from 'element-plus';
 import { createRouter, createWebHashHistory } from 'vue-router';
+import { recoverPages } from '../shared/pages-that-fail';
 import { onFactorNeeded, onSignedOut } from './api';
 import Frame from './components/Frame.vue';
 import { openPages, rooms, roomsOf } from './rooms';
@@ -42,6 +44,8 @@ router.beforeEach(async (to) => {
   if (Array.isArray(roles) && !roles.some((role) => me.value?.roles.includes(role))) return home;
   return true;
 });
+
+recoverPages(router, (words) => ElMessage.error({ message: words, grouping: true }));
 
 router.afterEach((to) => {
   document.title = `${String(to.meta.title ?? '')} · 微办工作台`;

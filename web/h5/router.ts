@@ -1,4 +1,7 @@
+import { showToast } from 'vant';
+import 'vant/es/toast/style';
 import { createRouter, createWebHashHistory } from 'vue-router';
+import { recoverPages } from '../shared/pages-that-fail';
 import { read } from './api';
 import { meRoutes } from './me/routes';
 import { services } from './services';
@@ -31,6 +34,8 @@ router.beforeEach(({ meta, fullPath }) => {
     },
   );
 });
+
+recoverPages(router, (words) => showToast(words));
 
 // WeChat's bar shows the document's title.
 router.afterEach(({ meta }) => {
