@@ -36,9 +36,16 @@ test('a citizen asks with photos on the page, sees the state, adds to it, reads 
   await server.say(openid, '帮助');
   const token = linkToken({ accountId: 1, openid, questionId: null }, server.deps);
   await page.goto(`${server.url}/h5/#/questions/ask/${token}`);
+  await page.getByLabel('您的问题').fill('身份证丢了，人在外地，能在外地补领吗？');
+  // WeChat throws a page away behind another one.
+  await page.reload();
   await page.getByRole('button', { name: '问哪个部门' }).tap();
   await page.getByRole('button', { name: /户政大队/ }).tap();
-  await page.getByLabel('您的问题').fill('身份证丢了，人在外地，能在外地补领吗？');
+  expect(await page.getByLabel('您的问题').inputValue()).toBe('身份证丢了，人在外地，能在外地补领吗？');
+  await page
+    .getByLabel('加照片')
+    .setInputFiles([{ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4') }]);
+  await page.getByText('这不是能用的图片').waitFor();
   await page
     .getByLabel('加照片')
     .setInputFiles([
