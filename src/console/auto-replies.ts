@@ -15,7 +15,7 @@ const account = accountKey.optional().describe('公众号的 key；不填表示�
 const params = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
 const rule = {
   match: z.enum(matches).describe('word 整句就是它、contains 句子里有它、regex 正则表达式（RE2 语法）'),
-  pattern: z.string().min(1).max(200),
+  pattern: z.string().min(1, '请填写市民说的话').max(200, '市民说的话最多 200 个字'),
   urgent: z.boolean().default(false).describe('办理途中也先答，只给人命关天的用'),
   textKey: z.string().min(1).max(120).nullable().default(null).describe('用哪段文字回复；与 body 取一'),
   body: z.string().max(2048).nullable().default(null).describe('自己写的回复'),

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock';
 import type { Database, Queryable } from '../platform/database';
 import { UserError } from '../platform/errors';
 import type { Events } from '../platform/events';
+import { templateFault } from './template-fault';
 import type { TextFile } from './text-files';
 
 export type Variables = Record<string, unknown>;
@@ -165,7 +166,7 @@ function rightOrTold<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new UserError(422, 'bad-template', `模板有误：${(error as Error).message.split('\n')[0]}`);
+    throw new UserError(422, 'bad-template', `模板有误：${templateFault(error as Error)}`);
   }
 }
 
