@@ -65,6 +65,11 @@ async function occupy(
       key,
     ],
   );
-  if (!made) throw refused('full', '今天窗口的现场号已经没有了，请引导网上预约，或由管理人员加号');
-  return made.id;
+  if (made) return made.id;
+  const [any] = await tx.query(
+    `SELECT 1 FROM appointment_slots WHERE resource_id = $1 AND day = $2 AND pool = 'counter' AND NOT withdrawn LIMIT 1`,
+    [resourceId, dayOf(now)],
+  );
+  const what = any ? '今天窗口的现场号已经没有了' : '今天这里没有放现场取的号';
+  throw refused('full', `${what}，请引导网上预约，或请运营人员在「号源」里加「窗口」号`);
 }

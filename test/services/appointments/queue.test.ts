@@ -162,7 +162,8 @@ test('who comes without booking gets a place of the counter pool while there is 
   const resource = await hall.resource();
   await hall.slot(resource, 5, '2026-03-02 15:00');
   const come = (key: string) => post(`resources/${resource}/walk-ins`, { name: '示例访客', phone: '13900000001', key });
-  expect(await come('nobody-has-place')).toMatchObject({ status: 409, body: { error: { code: 'full' } } });
+  const none = { code: 'full', message: expect.stringMatching(/^今天这里没有放现场取的号，/) };
+  expect(await come('nobody-has-place')).toMatchObject({ status: 409, body: { error: none } });
   await hall.db.query(
     `INSERT INTO appointment_slots (resource_id, organisation_id, pool, day, starts_at, ends_at, opens_at, capacity)
      SELECT id, organisation_id, 'counter', '2026-03-02', '2026-03-02 13:00+08', '2026-03-02 17:00+08', '2026-03-01 07:00+08', 2
@@ -173,6 +174,7 @@ test('who comes without booking gets a place of the counter pool while there is 
   expect(twice.map(({ body }) => (body as Visit).queueNumber)).toEqual([1, 1]);
   const many = await Promise.all(['second', 'third', 'fourth'].map((key) => come(`the-${key}-form`)));
   expect(many.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  expect(JSON.stringify(many.map(({ body }) => body))).toContain('今天窗口的现场号已经没有了');
   expect(await visits(resource)).toMatchObject([
     { walkIn: true, person: '示**客', queueNumber: 1, status: 'checked-in' },
     { walkIn: true, queueNumber: 2 },
