@@ -51,7 +51,10 @@ async function call<T>(method: string, path: string, body?: object | Blob): Prom
     const renewed = await renewSession();
     if (renewed === 'unreachable') throw new ApiError(0, '连不上服务器，请检查网络');
     if (renewed === 'renewed') response = await send(method, path, body);
-    if (response.status === 401) signedOut();
+    if (response.status === 401) {
+      signedOut();
+      throw new ApiError(401, '登录已过期，请重新登录', {}, 'signed-out');
+    }
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer as T;
