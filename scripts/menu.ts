@@ -1,3 +1,4 @@
+import { menuOf } from '../src/dialogue/menu';
 import type { Account } from '../src/people/accounts';
 import { StartupError } from '../src/platform/startup-error';
 import { WechatError } from '../src/wechat/client';
@@ -14,7 +15,7 @@ withDeps(async ({ accounts, wechat, menu }) => {
   if (!account) throw new StartupError(`没有公众号 ${key}（现有：${known.join('、') || '无'}）`);
   const acts: Record<string, (account: Account) => Promise<string>> = {
     publish: async () => {
-      await wechat.publishMenu(account, menu);
+      await wechat.publishMenu(account, menuOf(menu, account.key));
       return `菜单已发布到 ${key}，手机上约 5 分钟内更新`;
     },
     show: async () => JSON.stringify(await wechat.currentMenu(account), null, 2),

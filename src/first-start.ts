@@ -1,6 +1,7 @@
 import { demoValuesOf } from './config';
 import { addDemoStaff } from './console/demo-staff';
 import type { Deps } from './deps';
+import { menuOf } from './dialogue/menu';
 import { ensureRootOrganisation } from './people/organisations';
 import { UserError } from './platform/errors';
 import { StartupError } from './platform/startup-error';
@@ -89,7 +90,8 @@ export async function publishDemoMenus({ config, accounts, wechat, menu, log }: 
   for (const account of accounts.list()) {
     try {
       const current = await wechat.currentMenu(account);
-      if (current === null || namesAndKeys(current) === namesAndKeys(menu)) await wechat.publishMenu(account, menu);
+      if (current === null || namesAndKeys(current) === namesAndKeys(menu))
+        await wechat.publishMenu(account, menuOf(menu, account.key));
     } catch (error) {
       if (error instanceof UserError) throw error;
       log.warn({ err: error, account: account.key }, 'the menu could not be put on the simulator');

@@ -1,6 +1,6 @@
 import type { ConsoleDeps, ConsoleMenus, ConsoleWechat, MenuButton as ShownButton, TestStep } from './console/deps';
 import type { Deps } from './deps';
-import type { MenuButton as PlannedButton } from './dialogue/menu';
+import { menuOf, type MenuButton as PlannedButton } from './dialogue/menu';
 import type { H5Deps } from './h5';
 import { checkHealth } from './health';
 import type { Account, Accounts } from './people/accounts';
@@ -70,11 +70,12 @@ function consoleWechat({ accounts, wechat }: Rooms): ConsoleWechat {
 
 function consoleMenus({ accounts, wechat, menu }: Rooms): ConsoleMenus {
   return {
-    planned: async () => menu.map(shown),
+    planned: async (accountId) => menuOf(menu, required(accounts, accountId).key).map(shown),
     published: async (accountId) => (await wechat.currentMenu(required(accounts, accountId)))?.map(shown) ?? null,
     publish: async (accountId) => {
       try {
-        await wechat.publishMenu(required(accounts, accountId), menu);
+        const account = required(accounts, accountId);
+        await wechat.publishMenu(account, menuOf(menu, account.key));
       } catch (error) {
         if (!(error instanceof WechatError)) throw error;
         throw new UserError(409, 'refused-by-wechat', `微信没有接受：${error.message}`);

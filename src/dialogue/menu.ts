@@ -36,6 +36,18 @@ export function readMenu(file: string, installed: ReadonlySet<string>, publicUrl
     .filter(({ key, url, children }) => key !== undefined || url !== undefined || children.length > 0);
 }
 
+/** The menu of one account: its pages for citizens are told whose they are. */
+export const menuOf = (menu: MenuButton[], account: string): MenuButton[] =>
+  menu.map((button) => ({
+    ...ofAccount(button, account),
+    children: button.children.map((leaf) => ofAccount(leaf, account)),
+  }));
+
+const ofAccount = <Leaf extends MenuLeaf>(leaf: Leaf, account: string): Leaf => ({
+  ...leaf,
+  url: leaf.url?.replaceAll(/\{\{\s*account\s*\}\}/g, account),
+});
+
 /** Keys of the dialogue's own, and the texts they show. */
 export const ownKeys: Record<string, string> = { help: 'dialogue.help', contact: 'dialogue.contact' };
 

@@ -49,10 +49,10 @@ export async function organisationByKey(on: Queryable, key: string): Promise<Org
   return row && fromRow(row);
 }
 
-/** Where an account belongs; citizens' pages name it by its key. @throws UserError 404 */
+/** Where an account belongs; citizens' pages name it by its key, and those who came without one see the first. @throws UserError 404 */
 export async function organisationOfAccount(on: Queryable, accountKey: string): Promise<number> {
   const [row] = await on.query<{ organisation_id: number }>(
-    'SELECT organisation_id FROM accounts WHERE key = $1 AND disabled_at IS NULL',
+    `SELECT organisation_id FROM accounts WHERE ($1 = '' OR key = $1) AND disabled_at IS NULL ORDER BY id LIMIT 1`,
     [accountKey],
   );
   if (!row) throw notFound('这个公众号');

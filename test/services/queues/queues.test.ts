@@ -125,6 +125,8 @@ test('out of hours it says so and when it begins; nothing of others is told, and
   expect((await client.get('/queues/mine')).body).toEqual({ turns: [] });
   expect((await anonymous(hall.server).get('/queues/mine')).status).toBe(401);
   expect((await anonymous(hall.server).get('/queues?account=nobody')).status).toBe(404);
+  // Who came by a link that names none sees those of the first.
+  expect((await anonymous(hall.server).get('/queues?account=')).status).toBe(200);
   expect((await anonymous(hall.server).get('/queues/1?account=demo')).status).toBe(404);
 });
 

@@ -19,7 +19,7 @@ export function usePlaces() {
     loading.value = true;
     try {
       const answer = await send<Found>('/nearby', {
-        account: accountKey() || 'demo',
+        account: accountKey(),
         from: from.value,
         district: district.value || undefined,
         after,
