@@ -1,4 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { prefixes } from '../../people/organisations';
 import { type Staff, scopeOf } from '../../people/staff';
 import { recordAudit } from '../../platform/audit';
@@ -129,11 +130,11 @@ async function tellDecision(
   tx: Tx,
   mark: Mark,
   { accept, words }: { accept: boolean; words: string },
-  { delivery, publicUrl }: ServiceDeps,
+  deps: ServiceDeps,
 ): Promise<void> {
   if (mark.account_id === null || mark.openid === null || mark.openid.startsWith('erased:')) return;
   const result = accept ? '申诉成立，这次爽约已撤销' : '申诉不成立，这次爽约仍计算';
-  await delivery.enqueue(tx, {
+  await deps.delivery.enqueue(tx, {
     accountId: mark.account_id,
     openid: mark.openid,
     source: `appointments:${mark.code}`,
@@ -141,7 +142,7 @@ async function tellDecision(
       kind: 'appointments.appealed',
       title: '爽约申诉结果',
       data: { 事项: what(mark), 时间: shanghai(mark.starts_at), 地点: where(mark), 结果: result, 说明: words },
-      url: `${publicUrl}/h5/#/appointments/${mark.id}`,
+      url: citizenPage(deps, mark.account_id, `/appointments/${mark.id}`),
     },
     dedupeKey: `appointments.appealed:${mark.id}`,
   });

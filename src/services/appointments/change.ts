@@ -3,16 +3,19 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
-import { book, type Wanted } from './booking';
+import { book, hold, type Wanted } from './booking';
 import { moment, plusDays } from './days';
 import { takeTurns } from './limits';
 import { tellBooked } from './notices';
 import { type Policy, policyOf } from './policy';
 import { noteRoster } from './roster-news';
-import { type Appointment, appointmentById, lockOwn } from './tables';
+import { type Appointment, appointmentById, lockOwn, selectAppointments } from './tables';
 
 type Own = { accountId: number; openid: string; id: string };
-export type Deps = Pick<ServiceDeps, 'settings' | 'delivery' | 'publicUrl' | 'texts' | 'db' | 'live' | 'log'>;
+export type Deps = Pick<
+  ServiceDeps,
+  'settings' | 'delivery' | 'publicUrl' | 'accounts' | 'texts' | 'db' | 'live' | 'log'
+>;
 
 /**
  * Makes a held or offered place the citizen's. Said twice it is the same.
@@ -81,10 +84,7 @@ export async function reschedule(
     phoneHash: mine.phone_hash!,
   };
   await takeTurns(tx, [person]);
-  // Both in one order, so that two who change places do not wait for each other.
-  await tx.query('SELECT 1 FROM appointment_slots WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
-    [mine.slot_id, slotId],
-  ]);
+  await lockSlots(tx, [mine.slot_id, slotId]);
   await end(tx, mine.id, { status: 'cancelled', at, returnsAt: null, reason: 'moved' });
   const moved = await book(tx, { slotId, key, at, person, accountId: own.accountId, openid: own.openid }, deps);
   if (moved.organisation_id !== mine.organisation_id)
@@ -94,6 +94,35 @@ export async function reschedule(
   for (const one of [mine, moved]) noteRoster(tx, one, deps);
   return moved;
 }
+
+/**
+ * For one whom a limit keeps from holding a place: who went back to choose another time has not confirmed the one they hold there
+ * that day, and lets go of it. @returns undefined where they hold none @throws like `hold`, and what they held stays theirs
+ */
+export async function holdInstead(tx: Tx, wanted: Wanted, deps: Deps): Promise<Appointment | undefined> {
+  await takeTurns(tx, [wanted.person]);
+  const kept = await unconfirmed(tx, wanted);
+  if (!kept) return undefined;
+  if (kept.slot_id === wanted.slotId && kept.until! > wanted.at) return kept;
+  await lockSlots(tx, [kept.slot_id, wanted.slotId]);
+  await end(tx, kept.id, { status: 'expired', at: wanted.at, returnsAt: null });
+  return hold(tx, wanted, deps);
+}
+
+/** What a citizen holds for the same person at the same department on the same day. */
+async function unconfirmed(tx: Tx, { slotId, accountId, openid, person }: Wanted): Promise<Appointment | undefined> {
+  const [found] = await tx.query<Appointment>(
+    `${selectAppointments} JOIN appointment_slots wanted ON wanted.id = $1
+      WHERE a.person_id = $2 AND a.organisation_id = wanted.organisation_id AND a.day = wanted.day AND a.status = 'held'
+        AND a.account_id = $3 AND a.openid = $4 FOR UPDATE OF a`,
+    [slotId, person.id, accountId, openid],
+  );
+  return found;
+}
+
+/** In one order, so that two who change places do not wait for each other. */
+const lockSlots = (tx: Tx, ids: string[]) =>
+  tx.query('SELECT 1 FROM appointment_slots WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [ids]);
 
 /** Until when a booking can be cancelled or moved online. */
 export function lastMoment({ day, starts_at }: Pick<Appointment, 'day' | 'starts_at'>, policy: Policy): Date {

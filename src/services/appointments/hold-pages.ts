@@ -2,15 +2,18 @@ import { z } from 'zod';
 import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service';
 import type { Citizen } from '../../people/citizen';
 import { personBoundTo } from '../../people/identity/bindings';
+import { UserError } from '../../platform/errors';
 import { joinLine, leaveRush, type Place, placeOf } from './admission';
 import { alternativesTo } from './alternatives';
-import { Crowded, slotPlace } from './booking';
+import { Crowded, slotPlace, type Wanted } from './booking';
+import { holdInstead } from './change';
 import { mustAgree } from './health-consent';
 import { holdTogether } from './hold-together';
 import { lately } from './lately';
 import { ownAppointment } from './own';
 import { id, key, show, shown } from './own-pages';
 import { checkSource, isCrowded } from './rush';
+import type { Appointment } from './tables';
 
 const queued = z.object({
   queue: id.describe('排队的编号'),
@@ -45,7 +48,7 @@ export const holdPages = [
       if (isCrowded(slot.resourceId, deps)) return stand();
       try {
         const person = await personBoundTo(deps.db, caller, personId, deps.encryption);
-        return show(await holdTogether({ ...caller, person, slotId, key: sent, at }, deps), deps);
+        return show(await holdFor({ ...caller, person, slotId, key: sent, at }, deps), deps);
       } catch (error) {
         if (error instanceof Crowded) return stand();
         throw error;
@@ -74,6 +77,19 @@ export const holdPages = [
     },
   }),
 ];
+
+async function holdFor(wanted: Wanted, deps: ServiceDeps): Promise<Appointment> {
+  try {
+    return await holdTogether(wanted, deps);
+  } catch (error) {
+    const instead =
+      error instanceof UserError && error.code === 'one-a-day'
+        ? await deps.db.transaction((tx) => holdInstead(tx, wanted, deps))
+        : undefined;
+    if (!instead) throw error;
+    return instead;
+  }
+}
 
 async function standInLine(ask: Parameters<typeof joinLine>[0], deps: ServiceDeps): Promise<Either> {
   return answer(await joinLine(ask, deps), ask, deps);

@@ -90,7 +90,7 @@ export function refuseWhatIsUsed({ why, missed, last_missed }: Used, policy: Pol
       throw new UserError(403, why, `您已爽约 ${missed} 次，${until} 前不能预约；有原因的请联系该部门撤销`);
     }
     case 'one-a-day':
-      throw new UserError(409, why, '同一人同一天在同一部门只能约一次');
+      throw new UserError(409, why, '同一人同一天在同一部门只能约一次；已约的在「我的预约」里，可以改期或取消');
     case 'per-week':
       throw new UserError(409, 'too-many', `同一人每周在同一部门最多约 ${policy.perWeek} 次`);
     case 'per-month':

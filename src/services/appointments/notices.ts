@@ -1,4 +1,5 @@
 import type { ServiceDeps } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import type { Appointment } from './tables';
@@ -17,7 +18,7 @@ export const notices = {
   'appointments.substituted': '替诊通知',
 } as const;
 
-type Deps = Pick<ServiceDeps, 'delivery' | 'publicUrl'>;
+type Deps = Pick<ServiceDeps, 'delivery' | 'publicUrl' | 'accounts'>;
 type Kind = 'booked' | 'held' | 'moved' | 'cancelled' | 'reminder' | 'stopped' | 'offered' | 'called' | 'substituted';
 
 export const tellBooked = (
@@ -39,11 +40,11 @@ export async function tell(
   tx: Tx,
   one: Appointment,
   kind: Kind,
-  { delivery, publicUrl }: Deps,
+  deps: Deps,
   extra: Record<string, string> = {},
 ): Promise<string | undefined> {
   if (one.account_id === null || one.openid === null) return undefined;
-  return delivery.enqueue(tx, {
+  return deps.delivery.enqueue(tx, {
     accountId: one.account_id,
     openid: one.openid,
     source: `appointments:${one.code}`,
@@ -51,7 +52,7 @@ export async function tell(
       kind: `appointments.${kind}`,
       title: notices[`appointments.${kind}`],
       data: { 事项: what(one), 时间: shanghai(one.starts_at), 地点: where(one), 编号: one.code, ...extra },
-      url: `${publicUrl}/h5/#/appointments/${one.id}`,
+      url: citizenPage(deps, one.account_id, `/appointments/${one.id}`),
     },
     dedupeKey: noticeKey(one, kind),
     expiresAt: uselessFrom(one, kind),

@@ -93,7 +93,7 @@ test('a rule that stands in the way is told, and the next one is served', async 
   await serveLines(hall.deps);
   expect(await placeOf(has!, refused.id, hall.deps)).toMatchObject({
     status: 'refused',
-    said: '同一人同一天在同一部门只能约一次',
+    said: '同一人同一天在同一部门只能约一次；已约的在「我的预约」里，可以改期或取消',
   });
   expect(await placeOf(other!, served.id, hall.deps)).toMatchObject({ status: 'served' });
   await Promise.all([tellThoseInVain(hall.deps), tellThoseInVain(hall.deps)]);

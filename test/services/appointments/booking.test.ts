@@ -1,5 +1,5 @@
 import { findStaff } from '../../../src/people/staff';
-import { cancel, confirm, reschedule } from '../../../src/services/appointments/change';
+import { cancel, confirm, holdInstead, reschedule } from '../../../src/services/appointments/change';
 import { holdTogether } from '../../../src/services/appointments/hold-together';
 import { freePlaces } from '../../../src/services/appointments/jobs';
 import { markNoShows } from '../../../src/services/appointments/no-shows';
@@ -41,7 +41,7 @@ describe('many at once', () => {
     const citizen = await hall.citizen();
     const results = await Promise.allSettled(slots.map((slot) => hall.book(hall.wants(citizen, slot))));
     expect(won(results)).toBe(1);
-    expect(reasons(results)).toEqual(['同一人同一天在同一部门只能约一次']);
+    expect(reasons(results)).toEqual(['同一人同一天在同一部门只能约一次；已约的在「我的预约」里，可以改期或取消']);
   });
 
   test('the same form sent five times at once is one booking', async () => {
@@ -126,7 +126,7 @@ describe('those who come at the same moment', () => {
     ];
     const citizen = await hall.citizen();
     expect(await refusals([one, two].map((slot) => hall.hold(hall.wants(citizen, slot))))).toEqual([
-      '同一人同一天在同一部门只能约一次',
+      '同一人同一天在同一部门只能约一次；已约的在「我的预约」里，可以改期或取消',
     ]);
     const family = (await hall.crowd(5)).map((each) => ({
       ...each,
@@ -170,6 +170,27 @@ describe('a hold', () => {
     const again = await hall.hold(hall.wants(second, slot));
     const booked = await hall.db.transaction((tx) => confirm(tx, { ...second, id: again.id }, hall.now, hall.deps));
     expect(booked).toMatchObject({ status: 'booked', until: null });
+  });
+
+  test('is let go of by who goes back and chooses another time; a booking is not', async () => {
+    const resource = await hall.resource();
+    const [one, two] = [
+      await hall.slot(resource, 1, '2026-03-06 09:00'),
+      await hall.slot(resource, 1, '2026-03-06 10:00'),
+    ];
+    const citizen = await hall.citizen();
+    const instead = (slot: string) =>
+      hall.db.transaction((tx) => holdInstead(tx, hall.wants(citizen, slot), hall.deps));
+    expect(await instead(one)).toBeUndefined();
+    const first = await hall.hold(hall.wants(citizen, one));
+    expect((await instead(one))?.id).toBe(first.id);
+    const second = (await instead(two))!;
+    expect([second.status, await hall.taken(one), await hall.taken(two)]).toEqual(['held', 0, 1]);
+    // Where the other time is full, what they hold stays theirs.
+    await hall.hold(hall.wants(await hall.citizen(), one));
+    await expect(instead(one)).rejects.toMatchObject({ code: 'full' });
+    await hall.db.transaction((tx) => confirm(tx, { ...citizen, id: second.id }, hall.now, hall.deps));
+    expect(await instead(one)).toBeUndefined();
   });
 
   test('of somebody else is not there', async () => {

@@ -147,7 +147,7 @@ test('a second one on the same day is refused with the rule', async () => {
   const openid = await citizen();
   await bookTo(openid, '预约', '1', '1', '2', '2', '1', '1');
   await bookTo(openid, '预约', '1', '1', '2', '3', '1');
-  expect(await heard(openid, '1')).toBe('同一人同一天在同一部门只能约一次');
+  expect(await heard(openid, '1')).toBe('同一人同一天在同一部门只能约一次；已约的在「我的预约」里，可以改期或取消');
 });
 
 describe('what a hospital learns', () => {
@@ -192,7 +192,10 @@ describe('what a hospital learns', () => {
         key: anyone(),
       });
     };
+    // Tapped again after going back: the same place, not a limit in the way.
+    const before = await hold('police-vehicles');
     const held = await hold('police-vehicles');
+    expect(held.body.id).toBe(before.body.id);
     expect(held.status).toBe(201);
     await page.post(`/appointments/${held.body.id}/confirm`);
     // An entry for the phone's calendar, at the same moment wherever the server lives.
