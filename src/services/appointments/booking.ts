@@ -128,6 +128,7 @@ const asWritten = ({ slotId, accountId, openid, person, at }: Wanted, status: 'h
   booked_at: status === 'booked' ? at : null,
   queue_number: null,
   called_at: null,
+  end_reason: null,
   version: 1,
 });
 

@@ -160,7 +160,7 @@ export function show(
     id: row.id,
     code: row.code,
     status: over ? 'expired' : row.status,
-    state: stateNames[over ? 'expired' : row.status],
+    state: row.end_reason === 'moved' ? '已改期' : stateNames[over ? 'expired' : row.status],
     what: what(row),
     where: where(row),
     person: maskName(deps.encryption.open(row.name_sealed)),

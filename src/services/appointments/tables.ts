@@ -34,6 +34,8 @@ export type Appointment = {
   booked_at: Date | null;
   queue_number: number | null;
   called_at: Date | null;
+  /** moved: another one stands for it */
+  end_reason: string | null;
   version: number;
   resource_title: string;
   resource_subtitle: string;
@@ -49,7 +51,7 @@ export type Appointment = {
 export const bookingColumns = `
   a.id::text, a.code, a.slot_id::text, a.resource_id, a.organisation_id, a.day::text, a.starts_at, a.account_id, a.openid,
          a.person_id::text, a.name_sealed, a.phone_sealed, a.phone_hash, a.status, a.until, a.made_at, a.booked_at, a.queue_number,
-         a.called_at, a.version`;
+         a.called_at, a.end_reason, a.version`;
 export const titleColumns = `
   s.ends_at, r.title AS resource_title, r.subtitle AS resource_subtitle, r.place, r.policy, o.title AS organisation_title,
          o.path AS organisation_path, h.title AS house_title`;

@@ -203,6 +203,15 @@ describe('what a hospital learns', () => {
     expect(entry.headers.get('content-type')).toContain('text/calendar');
     const begins = held.body.startsAt.replace(/[-:]|\.000/g, '');
     expect(await entry.text()).toContain(`DTSTART:${begins}`);
+    // Moved to another time: what it was is not called cancelled.
+    const [other] = await server.deps.db.query<{ id: string }>(
+      `SELECT other.id::text FROM appointments a JOIN appointment_slots other USING (resource_id, day)
+        WHERE a.id = $1 AND other.id <> a.slot_id AND other.taken < other.capacity AND other.starts_at > $2 ORDER BY other.id LIMIT 1`,
+      [held.body.id, server.deps.clock.now()],
+    );
+    await page.post(`/appointments/${held.body.id}/reschedule`, { slotId: other!.id, key: anyone() });
+    const mine = (await page.get<{ items: { state: string }[] }>('/appointments/mine')).body.items;
+    expect(mine.map(({ state }) => state)).toEqual(['已预约', '已改期']);
     expect(await hold('hospital-first-desk')).toMatchObject({
       status: 422,
       body: { error: { code: 'health-consent-needed' } },
