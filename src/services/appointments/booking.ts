@@ -177,15 +177,16 @@ const occupySql = `
            AS w (slot_id, person_id, phone_hash, at, from_line, account_id, openid, key, name_sealed, phone_sealed, n)
       JOIN appointment_slots s ON s.id = w.slot_id ${titleTables}),
   found AS MATERIALIZED (${usedSql}),
-  -- Held in one order, so that two who each want several cannot wait for each other.
+  -- Held in one order, so that two who each want several cannot wait for each other. Whose time it is is read once it is held: it may
+  -- have gone over to a substitute while this waited.
   place AS MATERIALIZED (
-    SELECT id, capacity - taken AS free, starts_at, opens_at FROM appointment_slots
+    SELECT id, resource_id AS whose, capacity - taken AS free, starts_at, opens_at FROM appointment_slots
      WHERE id IN (SELECT slot_id FROM found WHERE why IS NULL AND earlier IS NULL AND (from_line OR NOT line))
        AND status = 'open' AND taken < capacity AND pool = 'online'
      ORDER BY id FOR NO KEY UPDATE),
   first_come AS MATERIALIZED (
     SELECT * FROM (
-      SELECT f.*, place.free, row_number() OVER (PARTITION BY f.slot_id ORDER BY n) AS rank
+      SELECT f.*, place.free, place.whose, row_number() OVER (PARTITION BY f.slot_id ORDER BY n) AS rank
         FROM found f JOIN place ON place.id = f.slot_id AND place.starts_at > f.at AND place.opens_at <= f.at
        WHERE why IS NULL AND earlier IS NULL AND (from_line OR NOT line)) f
      WHERE rank <= free),
@@ -195,7 +196,7 @@ const occupySql = `
   made AS (
     INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid, person_id,
                               name_sealed, phone_hash, phone_sealed, status, until, key, made_at, booked_at)
-    SELECT ${freeCode('($11::text[])[4 * n - 3 : 4 * n]', 'f.day')}, slot_id, resource_id, organisation_id, day, starts_at, account_id, openid,
+    SELECT ${freeCode('($11::text[])[4 * n - 3 : 4 * n]', 'f.day')}, slot_id, whose, organisation_id, day, starts_at, account_id, openid,
            person_id, name_sealed, phone_hash, phone_sealed, $13::text,
            CASE WHEN $13 = 'held' THEN at + (rules ->> 'holdMinutes')::int * interval '1 minute' END, key, at,
            CASE WHEN $13 = 'booked' THEN at END

@@ -154,6 +154,21 @@ describe('those who come at the same moment', () => {
   });
 });
 
+test('who books while the time goes over to a substitute is with the substitute', async () => {
+  const [away, substitute] = [await hall.resource(), await hall.resource()];
+  const slot = await hall.slot(away, 1, '2026-03-06 15:00');
+  const wanted = hall.wants(await hall.citizen(), slot);
+  const { made } = await hall.db.transaction(async (tx) => {
+    await tx.query('UPDATE appointment_slots SET resource_id = $2 WHERE id = $1', [slot, substitute]);
+    const made = hall.book(wanted);
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while ((await hall.db.query(waiting)).length === 0);
+    return { made };
+  });
+  const [row] = await hall.db.query('SELECT resource_id FROM appointments WHERE id = $1', [(await made).id]);
+  expect(row).toEqual({ resource_id: substitute });
+});
+
 describe('a hold', () => {
   test('takes the place, becomes a booking within five minutes, and is free again after them', async () => {
     const slot = await hall.slot(await hall.resource(), 1);
