@@ -43,6 +43,11 @@ function createPages(deps: Deps): Koa {
   const programs = openGroups(deps.installed.services, deps.serviceDeps);
 
   app.use(requestLog(deps.log));
+  // By our clock: pages tell by it how much time is left, whatever the phone that shows them thinks.
+  app.use((ctx, next) => {
+    ctx.set('Date', deps.clock.now().toUTCString());
+    return next();
+  });
   app.use(healthRoutes(deps));
   if (deps.simulator) app.use(deps.simulator.routes);
   app.use(apiDocumentRoute([...consoleGroups(staff, staffServices), ...citizens, ...programs], deps.config.publicUrl));

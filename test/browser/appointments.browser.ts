@@ -67,6 +67,8 @@ async function register(order: number) {
 }
 
 test('new: office, time, registration, then the time again, confirmed; later two taps cancel it', async () => {
+  // A phone of which the clock is wrong.
+  await page.clock.install({ time: server.deps.clock.now().getTime() + 600_000 });
   await open('/appointments');
   await page.getByRole('heading', { name: '示例市第一医院' }).waitFor();
   await look('offices');
@@ -79,6 +81,10 @@ test('new: office, time, registration, then the time again, confirmed; later two
   await page.getByRole('heading', { name: '请确认预约' }).waitFor();
   await page.getByText(/还剩 [45]:\d\d/).waitFor();
   await look('hold');
+  // Another time after all: what was held is let go of.
+  await page.goBack();
+  await page.getByRole('button', { name: /余/ }).nth(2).tap();
+  await page.getByRole('heading', { name: '请确认预约' }).waitFor();
   await page.getByRole('button', { name: '确认预约' }).tap();
   await page.getByRole('heading', { name: '已预约' }).waitFor();
   await page.getByText('示**民').waitFor();
@@ -112,7 +118,7 @@ test('known: office, time, confirm are three taps; moved in large letters', asyn
   await expectOther(code);
   await look('moved-large');
   await page.getByRole('link', { name: '我的预约' }).tap();
-  await page.getByText('已取消').waitFor();
+  await page.getByText('已改期').waitFor();
   await look('mine-large');
   expect(await wide()).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { ElMessage } from 'element-plus';
+import { hearTime } from '../shared/server-time';
 import { renewSession } from './renew';
 
 /** A refusal as the server told it: `message` is Chinese and meant for people, `fields` says what to mend where. */
@@ -65,7 +66,7 @@ async function call<T>(method: string, path: string, body?: object | Blob): Prom
 
 async function send(method: string, path: string, body?: object | Blob): Promise<Response> {
   try {
-    return await fetch(`/api/console${path}`, {
+    const response = await fetch(`/api/console${path}`, {
       method,
       credentials: 'same-origin',
       headers: {
@@ -75,6 +76,8 @@ async function send(method: string, path: string, body?: object | Blob): Promise
       },
       body: body instanceof Blob ? body : body && JSON.stringify(body),
     });
+    hearTime(response);
+    return response;
   } catch {
     throw new ApiError(0, '连不上服务器，请检查网络');
   }

@@ -1,3 +1,5 @@
+import { serverNow } from '../shared/server-time';
+
 const parts = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', hourCycle: 'h23', ...options });
 
@@ -17,7 +19,7 @@ const date = parts({ year: 'numeric', month: '2-digit', day: '2-digit' });
 export const fullTime = (iso: string) => whole.format(new Date(iso)).replaceAll('/', '-');
 
 /** 09:05 today, 3月1日 09:05 before: short enough for a list. */
-export function shortTime(iso: string, now = new Date()): string {
+export function shortTime(iso: string, now = new Date(serverNow())): string {
   const at = new Date(iso);
   return sameDay(at, now) ? clock.format(at) : `${day.format(at).replace('/', '月')}日 ${clock.format(at)}`;
 }

@@ -1,3 +1,4 @@
+import { hearTime } from '../shared/server-time';
 import { goThroughWechat } from './session';
 
 /** What went wrong, in words for a citizen. */
@@ -50,6 +51,7 @@ async function call<T>(path: string, request: RequestInit, signal?: AbortSignal,
   signal?.addEventListener('abort', () => limit.abort());
   try {
     const response = await fetch(`/api/h5${path}`, { ...request, signal: limit.signal });
+    hearTime(response);
     if (response.status === 401) throw new ApiError(401, await goThroughWechat());
     const body = await response.json();
     if (!response.ok) throw new ApiError(response.status, faultOf(body), body?.error?.code);

@@ -105,7 +105,7 @@ export async function holdInstead(tx: Tx, wanted: Wanted, deps: Deps): Promise<A
   if (!kept) return undefined;
   if (kept.slot_id === wanted.slotId && kept.until! > wanted.at) return kept;
   await lockSlots(tx, [kept.slot_id, wanted.slotId]);
-  await end(tx, kept.id, { status: 'expired', at: wanted.at, returnsAt: null });
+  await end(tx, kept.id, { status: 'expired', at: wanted.at, returnsAt: null, reason: 'instead' });
   return hold(tx, wanted, deps);
 }
 

@@ -12,14 +12,14 @@ export const comingOf = (on: Queryable, { accountId, openid }: Citizen, at: Date
     [accountId, openid, at],
   );
 
-/** Everything, the newest first; `before` is the last one seen. */
+/** Everything but what they held for a moment and changed for another time, the newest first; `before` is the last one seen. */
 export const allOf = (
   on: Queryable,
   { accountId, openid }: Citizen,
   { before, limit }: { before?: string; limit: number },
 ): Promise<Appointment[]> =>
   on.query<Appointment>(
-    `${selectAppointments} WHERE a.account_id = $1 AND a.openid = $2 AND ($3::bigint IS NULL OR a.id < $3) ORDER BY a.id DESC LIMIT $4`,
+    `${selectAppointments} WHERE a.account_id = $1 AND a.openid = $2 AND a.end_reason IS DISTINCT FROM 'instead' AND ($3::bigint IS NULL OR a.id < $3) ORDER BY a.id DESC LIMIT $4`,
     [accountId, openid, before ?? null, limit],
   );
 

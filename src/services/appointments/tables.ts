@@ -34,7 +34,7 @@ export type Appointment = {
   booked_at: Date | null;
   queue_number: number | null;
   called_at: Date | null;
-  /** moved: another one stands for it */
+  /** moved: another one stands for it; instead: it was never confirmed, and another time was chosen */
   end_reason: string | null;
   version: number;
   resource_title: string;

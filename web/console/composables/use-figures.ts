@@ -1,4 +1,5 @@
 import { computed, onMounted, ref, watch } from 'vue';
+import { serverNow } from '../../shared/server-time';
 import { get, tell } from '../api';
 import type { Asked } from '../figures';
 import { dayTitle } from '../time';
@@ -36,6 +37,6 @@ export function useFigures<Report>(base: string, more: More = () => ({}), back =
 
 /** So many days, the last of them today or some days back. */
 export function lastDays(days: number, back = 0): [string, string] {
-  const last = Date.now() - back * 86_400_000;
+  const last = serverNow() - back * 86_400_000;
   return [dayTitle(new Date(last - (days - 1) * 86_400_000).toISOString()), dayTitle(new Date(last).toISOString())];
 }

@@ -68,7 +68,7 @@ const columns: Column[] = [
   { title: '结束的原因', width: 30 },
 ];
 
-const reasons: Record<string, string> = { moved: '改期', erased: '市民删除个人信息' };
+const reasons: Record<string, string> = { moved: '改期', instead: '另选了时段', erased: '市民删除个人信息' };
 
 const toRow = (one: Listed, { department, title }: Named): Cell[] => [
   dayCell(one.day),

@@ -1,4 +1,5 @@
 import { onBeforeUnmount, onMounted, ref } from 'vue';
+import { hearTime } from '../../../shared/server-time';
 import { base } from './words';
 
 export type Screen = {
@@ -42,6 +43,7 @@ export function useScreen(token: string) {
         body: JSON.stringify({ token }),
         signal: mine.signal,
       });
+      hearTime(response);
       if (response.status === 404) state.value = 'gone';
       if (!response.ok || !response.body) return;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,3 +1,4 @@
+import { serverNow } from '../../../shared/server-time';
 import { dayTitle } from '../../time';
 import type { Resource, Stop, Visit } from './types';
 
@@ -10,8 +11,8 @@ const clock = new Intl.DateTimeFormat('zh-CN', {
   hourCycle: 'h23',
 });
 export const timeOf = (iso: string) => clock.format(new Date(iso));
-/** By the browser's clock; what may be done today the server decides. */
-export const today = () => dayTitle(new Date().toISOString());
+/** By the server's clock, as far as it has been heard of; what may be done today the server decides. */
+export const today = () => dayTitle(new Date(serverNow()).toISOString());
 
 export const resourceTitle = ({ title, subtitle, house, office }: Resource) =>
   `${title} ${subtitle}（${[house, office].filter(Boolean).join(' ')}）`;

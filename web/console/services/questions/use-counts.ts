@@ -2,7 +2,6 @@ import { ElMessage } from 'element-plus';
 import { ref } from 'vue';
 import { get, post, tell } from '../../api';
 import type { Counts, CountsNow, Duty } from './types';
-import { setServerTime } from './use-now';
 import { base } from './words';
 
 /** How many there are in each queue, and whether one is at one's desk: what stands in the left column. */
@@ -14,7 +13,6 @@ export function useCounts() {
   async function count(): Promise<void> {
     const fresh = await get<CountsNow>(`${base}/counts`).catch(() => null);
     if (!fresh) return;
-    setServerTime(fresh.now);
     counts.value = fresh;
     if (!changing.value) duty.value = fresh.onDuty ? 'there' : 'away';
   }

@@ -1,14 +1,15 @@
 import { computed, onScopeDispose, ref, watch } from 'vue';
+import { serverNow } from '../../../shared/server-time';
 
 /** Minutes and seconds until a moment, 4:59; '' when there is none, and `over` once it has passed. */
 export function useCountdown(until: () => string | null | undefined) {
-  const now = ref(Date.now());
+  const now = ref(serverNow());
   const timer = window.setInterval(() => {
-    now.value = Date.now();
+    now.value = serverNow();
   }, 500);
   onScopeDispose(() => window.clearInterval(timer));
   watch(until, () => {
-    now.value = Date.now();
+    now.value = serverNow();
   });
   const left = computed(() => {
     const end = until();

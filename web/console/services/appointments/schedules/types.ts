@@ -1,3 +1,5 @@
+import { serverNow } from '../../../../shared/server-time';
+
 export const base = '/services/appointments/setup';
 
 export type Kind = 'doctor' | 'clinic' | 'counter';
@@ -101,7 +103,7 @@ export type Import = {
 
 /** A day in Beijing, so many days from now. */
 export const dayFromNow = (days: number): string =>
-  new Date(Date.now() + (8 + days * 24) * 3600_000).toISOString().slice(0, 10);
+  new Date(serverNow() + (8 + days * 24) * 3600_000).toISOString().slice(0, 10);
 const clock = new Intl.DateTimeFormat('zh-CN', {
   timeZone: 'Asia/Shanghai',
   hour: '2-digit',
