@@ -1,4 +1,5 @@
 import { defineService } from '../../dialogue/service';
+import { answers } from './answers';
 import { appealPages, appealRoutes } from './appeal-pages';
 import { bookFlow } from './book.flow';
 import { cancelFlow } from './cancel.flow';
@@ -25,7 +26,11 @@ export const appointments = defineService({
   kind: 'do',
   title: '预约办事',
   opens: [
-    { key: 'appointments.book', start: bookFlow, keywords: ['预约', '挂号', '预约挂号', '预约办事', '我要预约'] },
+    {
+      key: 'appointments.book',
+      start: bookFlow,
+      keywords: ['预约', '挂号', '预约挂号', '预约挂号办事', '预约办事', '我要预约'],
+    },
     { key: 'appointments.mine', start: showMine, keywords: ['我的预约', '查预约'] },
     { key: 'appointments.one', start: showOne },
     { key: 'appointments.cancel', start: cancelFlow, keywords: ['取消预约', '退号'] },
@@ -33,7 +38,7 @@ export const appointments = defineService({
     { key: 'appointments.leave', start: leaveFlow },
     { key: 'appointments.wait', start: waitFlow, keywords: ['候补'] },
   ],
-  contributes: { cases, personal, held, load, turns },
+  contributes: { answers, cases, personal, held, load, turns },
   staffRoutes: [...appealRoutes, ...figuresRoutes, ...staffRoutes, ...resourceRoutes, ...dayRoutes, ...importRoutes],
   citizenRoutes: [...linePages, ...appealPages, ...citizenRoutes],
   notices,

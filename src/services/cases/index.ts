@@ -17,7 +17,11 @@ export const cases = defineService({
   kind: 'query',
   title: '办件进度',
   opens: [
-    { key: 'cases', start: showMine, keywords: ['办件进度', '办件', '进度', '查进度', '查办件', '我的办件', '微查询'] },
+    {
+      key: 'cases',
+      start: showMine,
+      keywords: ['办件进度', '办件', '进度', '查进度', '查办件', '查办件进度', '我的办件', '微查询'],
+    },
     { key: 'cases.find', start: findFlow, keywords: ['按编号查', '编号查询', '查编号'] },
     { key: 'cases.scan', start: scanned },
     { key: 'cases.one', start: showOne },

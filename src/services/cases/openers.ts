@@ -79,7 +79,7 @@ export const askAbout: Guide = async ({ case: token = '' }, ctx) => {
 
 /** A number typed at any time, alone or after 查: two letters or more and then digits, which no person's own number has. */
 export async function answers(text: string, { deps, account }: ServiceContext): Promise<Hit[]> {
-  if (asksHowFar.test(text)) {
+  if (asksHowFar.test(text) && !/号|排队/.test(text)) {
     const link = citizenPage(deps, account.id, '/cases');
     const told = `查办件进度：实名以后自动列出，或输入编号和证件号后 4 位。${link}`;
     return [{ label: '查办件进度', key: 'cases', score: 0.95, stands: true, text: told }];

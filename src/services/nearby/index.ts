@@ -16,7 +16,17 @@ export const nearby = defineService({
     {
       key: 'nearby.find',
       start: findFlow,
-      keywords: ['最近的办事点', '最近', '附近', '附近办事点', '附近的办事点', '离我最近', '去哪里办', '就近办理'],
+      keywords: [
+        '最近的办事点',
+        '找最近的办事点',
+        '最近',
+        '附近',
+        '附近办事点',
+        '附近的办事点',
+        '离我最近',
+        '去哪里办',
+        '就近办理',
+      ],
     },
     { key: 'nearby.place', start: showPlace },
     { key: 'nearby.district', start: showDistrict },

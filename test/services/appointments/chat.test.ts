@@ -120,6 +120,15 @@ test('a time that could not be cancelled any more says so before it is booked, a
   }
 });
 
+test('what is said in a sentence of one’s own leads there, too', async () => {
+  const openid = await citizen();
+  expect(await heard(openid, '明天上午内科有号吗')).toContain('请选择科室或窗口');
+  await heard(openid, '取消');
+  expect(await heard(openid, '我想挂号')).toMatch(/\n1\. 预约挂号办事\n/);
+  expect(await heard(openid, '我约了什么时候')).toBe('您现在没有预约。回复「预约」开始预约。');
+  expect(await heard(openid, '取消我的预约')).toMatch(/\n1\. 取消预约\n/);
+});
+
 test('who is not known by name is led to the page for it', async () => {
   const openid = await citizen({ bound: false });
   await bookTo(openid, '挂号', '3', '1', '1');
