@@ -6,7 +6,8 @@ import { tables } from '../../../src/services/appointments/figures/tables';
 import { recount } from '../../../src/services/appointments/recount';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
 import { allOf, explaining } from '../../support/plans';
-import { at, type Hall, openHall } from './hall';
+import { fillMonth } from './figures-month';
+import { type Hall, openHall } from './hall';
 
 // A Wednesday; what is counted are days from Monday on.
 let hall: Hall;
@@ -32,46 +33,10 @@ beforeAll(async () => {
   theirs = await hall.resource({}, await idOf('police-household'));
   await hall.db.query(`UPDATE appointment_resources SET title = '=1+1', subtitle = '' WHERE id = $1`, [other]);
 
-  const monday = await hall.slot(doctor, 4, '2026-03-09 09:00');
-  await visit(monday, 'served', '2026-03-09 07:00');
-  await visit(monday, 'served', '2026-03-02 10:00');
-  // half an hour before midnight in China is the day before in China
-  await visit(monday, 'no-show', '2026-03-08 23:30');
-  await visit(monday, 'cancelled', '2026-03-05 10:00');
-  await visit(monday, 'cancelled', '2026-03-05 10:00', { reason: 'moved' });
-  await visit(monday, 'expired', null);
-  const tuesday = await hall.slot(doctor, 3, '2026-03-10 09:00');
-  await visit(tuesday, 'checked-in', '2026-03-01 10:00');
-  await visit(tuesday, 'served', '2026-03-10 08:30', { walkIn: true });
-  const stopped = await hall.slot(doctor, 5, '2026-03-10 10:00');
-  await hall.db.query(`UPDATE appointment_slots SET status = 'stopped' WHERE id = $1`, [stopped]);
-  await visit(stopped, 'stopped', '2026-03-01 10:00', { reason: '@示例抢救' });
-  await visit(await hall.slot(doctor, 2, '2026-03-17 09:00'), 'booked', '2026-03-15 10:00');
-  await visit(await hall.slot(other, 2, '2026-03-10 09:00'), 'served', '2026-03-07 10:00');
-  await visit(await hall.slot(theirs, 3, '2026-03-10 09:00'), 'no-show', '2026-02-18 10:00');
-  for (const [day, status] of [
-    ['2026-03-09', 'done'],
-    ['2026-03-09', 'gone'],
-    // nobody has struck them off, but the day went by
-    ['2026-03-09', 'waiting'],
-    ['2026-03-17', 'waiting'],
-  ])
-    await hall.db.query(
-      `INSERT INTO appointment_waiting (resource_id, organisation_id, day, account_id, openid, person_id, at, status)
-       SELECT id, organisation_id, $2, $3, 'o-waits', (SELECT min(id) FROM persons), $4, $5 FROM appointment_resources WHERE id = $1`,
-      [doctor, day, hall.account.id, hall.now, status],
-    );
+  await fillMonth(hall, { doctor, other, theirs });
 });
 afterAll(() => hall?.close());
 
-let codes = 0;
-const visit = (slotId: string, status: string, booked: string | null, { walkIn = false, reason = '' } = {}) =>
-  hall.db.query(
-    `INSERT INTO appointments (code, slot_id, resource_id, organisation_id, day, starts_at, name_sealed, status, made_at, booked_at,
-                               walk_in, end_reason)
-     SELECT $2, id, resource_id, organisation_id, day, starts_at, '', $3, $4, $5, $6, nullif($7, '') FROM appointment_slots WHERE id = $1`,
-    [slotId, String(10_000_000 + codes++), status, hall.now, booked && at(booked), walkIn, reason],
-  );
 async function idOf(key: string): Promise<number> {
   const [row] = await hall.db.query<{ id: number }>('SELECT id FROM organisations WHERE key = $1', [key]);
   return row!.id;

@@ -93,3 +93,22 @@ export async function addRemote(
   );
   return { id: row!.id, key, title };
 }
+
+/** A case as this back end writes it. */
+export const one = (no: string, id: string, more: object = {}) => ({
+  no,
+  id,
+  state: 'B',
+  at: '2026-03-01T09:00:00',
+  ...more,
+});
+
+/** What citizens read of it. */
+export type FoundOne = {
+  item: { token: string; number: string; state: string; asOf: object | null } | null;
+  down: string[];
+};
+export type Mine = {
+  items: { token: string; number: string; state: string; asOf: { office: string } | null }[];
+  down: string[];
+};

@@ -6,14 +6,8 @@ import { limitsKey } from '../../../src/services/cases/tries';
 import { encodeGbk } from '../../../src/simulator/gbk';
 import { play } from '../../support/chat';
 import { anyone } from '../../support/server';
-import { addRemote, type BackEnd, describe as described, openBackEnd } from './back-end';
+import { addRemote, type BackEnd, describe as described, type FoundOne, type Mine, one, openBackEnd } from './back-end';
 import { idCard, type Office, openOffice, step } from './office';
-
-type FoundOne = { item: { token: string; number: string; state: string; asOf: object | null } | null; down: string[] };
-type Mine = {
-  items: { token: string; number: string; state: string; asOf: { office: string } | null }[];
-  down: string[];
-};
 
 let office: Office;
 let end: BackEnd;
@@ -36,13 +30,6 @@ afterAll(() => office?.close());
 
 let order = 0;
 const fresh = () => `RM2026${String(++order).padStart(4, '0')}`;
-const one = (no: string, id: string, more: object = {}) => ({
-  no,
-  id,
-  state: 'B',
-  at: '2026-03-01T09:00:00',
-  ...more,
-});
 const outcomes = async () => {
   const { values } = await office.deps.metrics.caseSourceCalls.get();
   return Object.fromEntries(

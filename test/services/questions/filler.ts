@@ -185,3 +185,12 @@ async function addQuestions(on: Store, { questions, open, until, city }: Require
      SELECT q.id, q.asked_at, 'event', q.assignee_id, '认领', NULL, NULL FROM questions q WHERE q.id % 10 = 0`,
   );
 }
+
+/** So many open questions in which a department other than their own helps. */
+export const help = (db: Store, count: number, at: Date) =>
+  db.query(
+    `INSERT INTO question_helpers (question_id, organisation_id, reason, invited_at)
+     SELECT q.id, (SELECT min(o.id) FROM organisations o WHERE o.kind = 'department' AND o.id <> q.organisation_id), '请核实', $2
+       FROM questions q WHERE q.status = 'open' AND q.organisation_id IS NOT NULL ORDER BY q.id LIMIT $1`,
+    [count, at],
+  );

@@ -21,7 +21,7 @@ import { readQuestion } from '../../../src/services/questions/thread';
 import { addStaff } from '../../console/client';
 import { allOf, type Explained, explaining } from '../../support/plans';
 import { startTestServer, type TestServer } from '../../support/server';
-import { fill, words } from './filler';
+import { fill, help, words } from './filler';
 
 // With a year of a city's questions stored, everything that is asked about them reaches its rows by an index, and reads a number of
 // rows that does not grow with what is stored. By the plans of the very statements that run.
@@ -41,7 +41,7 @@ let quiet: Staff;
 beforeAll(async () => {
   server = await startTestServer({ env: { ROLES: 'web' } });
   await fill(server.deps.db, { ...stored, until });
-  await help(server, 100);
+  await help(server.deps.db, 100, until);
   explained = explaining(server.deps.db, /question|deliveries|sessions/);
   deps = { ...server.deps.serviceDeps, clock, db: explained.db };
   supervisor = await staff('supervisor');
@@ -51,14 +51,6 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => server?.stop());
 
-/** So many open questions in which a department other than their own helps. */
-const help = ({ deps: { db } }: TestServer, count: number) =>
-  db.query(
-    `INSERT INTO question_helpers (question_id, organisation_id, reason, invited_at)
-     SELECT q.id, (SELECT min(o.id) FROM organisations o WHERE o.kind = 'department' AND o.id <> q.organisation_id), '请核实', $2
-       FROM questions q WHERE q.status = 'open' AND q.organisation_id IS NOT NULL ORDER BY q.id LIMIT $1`,
-    [count, until],
-  );
 const staff = async (username: string) => (await findStaff(server.deps.db, { username }))!.staff;
 const one = async (where: string) =>
   (
