@@ -9,5 +9,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
+  // One that holds a gigabyte takes longer than jest's half a second to go on a busy machine, with nothing left open.
+  workerGracefulExitTimeout: 10_000,
   testTimeout: 30_000,
 };
