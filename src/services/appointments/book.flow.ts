@@ -21,6 +21,13 @@ import { noteRoster } from './roster-news';
 const mostOffered = 16;
 
 export const bookFlow = flow('appointments.book', '预约')
+  // Without a name nobody can book: said at once, not after four questions. There is nothing to answer; it leads to the page.
+  .askWhen(
+    async (_a, ctx) => (await persons(undefined, ctx)).length === 0,
+    'known',
+    '预约须实名',
+    choice(() => []),
+  )
   .ask('office', '请选择科室或窗口：', choice(offices))
   .ask(
     'resource',
