@@ -151,12 +151,19 @@ test('a source is added and renamed; a program’s key for it is shown once; swi
   await dialog.getByText('应为 2 到 40 个小写字母').waitFor();
   desk.expectRefusal(/^422/);
   await look(supervisor, 'desk-source-add');
+  // Found by name on the server, whichever of many it is.
+  await dialog.getByLabel('属于').fill('派出所');
+  await supervisor.getByRole('option', { name: '示例市公安局 城西派出所' }).waitFor();
+  expect(await supervisor.getByRole('option', { name: '示例市第一医院' }).count()).toBe(0);
+  await look(supervisor, 'desk-source-office');
+  await supervisor.getByRole('option', { name: '示例市公安局 城西派出所' }).click();
   await dialog.getByLabel('标识').fill('demo-archives');
   await dialog.getByRole('button', { name: '添加' }).click();
   await supervisor.getByRole('button', { name: '给「示例档案」改名' }).click();
   await supervisor.getByRole('dialog', { name: '改名' }).getByLabel('名称').fill('示例档案馆');
   await supervisor.keyboard.press('Enter');
   await supervisor.getByRole('button', { name: '停用「示例档案馆」' }).waitFor();
+  await supervisor.getByRole('cell', { name: '示例市公安局 城西派出所' }).waitFor();
   await look(supervisor, 'desk-sources');
   await lookNarrow(supervisor, 'desk-sources');
 
