@@ -43,9 +43,10 @@ function createPages(deps: Deps): Koa {
   const programs = openGroups(deps.installed.services, deps.serviceDeps);
 
   app.use(requestLog(deps.log));
-  // By our clock: pages tell by it how much time is left, whatever the phone that shows them thinks.
+  // By our clock: pages tell by it how much time is left, whatever the phone that shows them thinks. Not the Date of HTTP: browsers
+  // reckon by that when a cookie expires.
   app.use((ctx, next) => {
-    ctx.set('Date', deps.clock.now().toUTCString());
+    ctx.set('X-Server-Time', deps.clock.now().toISOString());
     return next();
   });
   app.use(healthRoutes(deps));
