@@ -1,6 +1,5 @@
 import { findStaff } from '../../../src/people/staff';
 import { cancel, confirm, holdInstead, reschedule } from '../../../src/services/appointments/change';
-import { holdTogether } from '../../../src/services/appointments/hold-together';
 import { freePlaces } from '../../../src/services/appointments/jobs';
 import { markNoShows } from '../../../src/services/appointments/no-shows';
 import { recount } from '../../../src/services/appointments/recount';
@@ -81,76 +80,6 @@ describe('many at once', () => {
       ),
     ]);
     expect([await hall.taken(one), await hall.taken(two)]).toEqual([1, 1]);
-  });
-});
-
-describe('those who come at the same moment', () => {
-  const refusals = async (asked: Promise<unknown>[]) => reasons(await Promise.allSettled(asked));
-
-  test('have the places in the order in which they came, also where two processes take them', async () => {
-    const [slot, second] = [await hall.slot(await hall.resource(), 7), await hall.slot(await hall.resource(), 70)];
-    const crowd = await hall.crowd(90);
-    const all = await Promise.allSettled(crowd.map((one) => hall.hold(hall.wants(one, slot))));
-    expect(all.map(({ status }) => status === 'fulfilled')).toEqual(crowd.map((_one, n) => n < 7));
-    expect(reasons(all)).toEqual(['该时段刚被约满，请另选']);
-    expect(await hall.taken(slot)).toBe(7);
-
-    const other = { ...hall.deps, events: { ...hall.deps.events } };
-    const deps = [hall.deps, other];
-    const rest = crowd.slice(7).map((one, n) => holdTogether(hall.wants(one, second), deps[n % 2]!));
-    expect(won(await Promise.allSettled(rest))).toBe(70);
-    expect(await hall.taken(second)).toBe(70);
-  });
-
-  test('and want several times across each other in two processes do not wait for each other', async () => {
-    const resource = await hall.resource();
-    const slots: string[] = [];
-    for (const minute of [10, 20, 30, 40, 50]) slots.push(await hall.slot(resource, 30, `2026-03-04 14:${minute}`, 5));
-    const other = { ...hall.deps, events: { ...hall.deps.events } };
-    const crowd = await hall.crowd(100);
-    const held = await Promise.all(
-      crowd.flatMap((one, n) => {
-        const slot = slots[n % 2 ? n % 5 : 4 - (n % 5)]!;
-        return holdTogether(hall.wants(one, slot), n % 2 ? hall.deps : other);
-      }),
-    );
-    expect(new Set(held.map(({ code }) => code)).size).toBe(100);
-    for (const slot of slots) expect(await hall.taken(slot)).toBe(20);
-  });
-
-  test('are each held to their own limits: a second time of the day, the fourth of a phone', async () => {
-    const resource = await hall.resource({ personsPerPhone: 3 });
-    const [one, two] = [
-      await hall.slot(resource, 9, '2026-03-06 09:00'),
-      await hall.slot(resource, 9, '2026-03-06 10:00'),
-    ];
-    const citizen = await hall.citizen();
-    expect(await refusals([one, two].map((slot) => hall.hold(hall.wants(citizen, slot))))).toEqual([
-      '同一人同一天在同一部门只能约一次；已约的在「我的预约」里，可以改期或取消',
-    ]);
-    const family = (await hall.crowd(5)).map((each) => ({
-      ...each,
-      person: { ...each.person, phoneHash: 'the same phone' },
-    }));
-    const asked = await Promise.allSettled(family.map((each) => hall.hold(hall.wants(each, two))));
-    expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
-    expect(reasons(asked)).toEqual(['一个手机号每天在同一部门最多为 3 个人预约']);
-  });
-
-  test('do not suffer by one among them that Postgres refuses', async () => {
-    const slot = await hall.slot(await hall.resource(), 9);
-    const [first, broken, last] = (await hall.crowd(3)).map((one) => hall.wants(one, slot));
-    const all = await Promise.allSettled([first!, { ...broken!, openid: 'no\0text' }, last!].map(hall.hold));
-    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(await hall.taken(slot)).toBe(2);
-  });
-
-  test('the same form sent five times at once is one place', async () => {
-    const slot = await hall.slot(await hall.resource(), 5);
-    const wanted = hall.wants(await hall.citizen(), slot);
-    const made = await Promise.all(Array.from({ length: 5 }, () => hall.hold(wanted)));
-    expect(new Set(made.map(({ code }) => code)).size).toBe(1);
-    expect(await hall.taken(slot)).toBe(1);
   });
 });
 
