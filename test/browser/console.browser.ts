@@ -113,7 +113,7 @@ test('an admin adds an account; its secrets are seen before it is saved and not 
   const token = await dialog.getByLabel('令牌', { exact: true }).inputValue();
   expect(token).toMatch(/^[A-Za-z0-9]{24}$/);
   await dialog.getByRole('button', { name: '添加' }).click();
-  await dialog.getByText('不能为空').first().waitFor();
+  await dialog.getByText('请填写公众号名称').first().waitFor();
 
   await dialog.getByLabel('名称').fill('示例市公安局');
   await dialog.getByLabel('标识（用在服务器地址里）').fill('police');
