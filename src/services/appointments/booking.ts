@@ -87,6 +87,8 @@ async function outcome(
     if (found.earlier) return (await appointmentById(tx, found.earlier))!;
     refuseWhatIsUsed(found, policyOf(found.policy, deps));
     if (found.id === null) throw new NoPlace('full', '该时段刚被约满，请另选');
+    // It went over to a substitute while this waited.
+    if (found.whose !== found.resource_id) return (await appointmentById(tx, found.id))!;
     return { ...found, ...asWritten(wanted, status) };
   } catch (error) {
     if (error instanceof UserError) return error;
@@ -143,7 +145,7 @@ type Found = Omit<Appointment, keyof ReturnType<typeof asWritten> | 'id' | 'code
   line: boolean;
   earlier: string | null;
 } & Used &
-  (Pick<Appointment, 'id' | 'code' | 'until'> | { id: null });
+  ((Pick<Appointment, 'id' | 'code' | 'until'> & { whose: number }) | { id: null });
 
 /**
  * One statement looks at the slots and the limits, takes the places and writes the bookings: where a limit stands in the way, or the
@@ -201,10 +203,10 @@ const occupySql = `
            CASE WHEN $13 = 'held' THEN at + (rules ->> 'holdMinutes')::int * interval '1 minute' END, key, at,
            CASE WHEN $13 = 'booked' THEN at END
       FROM first_come f
-    RETURNING id, code, until, person_id)
+    RETURNING id, code, until, person_id, resource_id AS whose)
   SELECT (n - 1)::int AS n, resource_id, organisation_id, day::text, starts_at, ends_at, resource_title, resource_subtitle, place, policy,
          organisation_title, organisation_path, house_title, slot_status, opens_at, pool, line, earlier::text, missed, last_missed, why,
-         made.id::text, code, until
+         made.id::text, code, until, whose
     FROM found LEFT JOIN made USING (person_id)`;
 
 /**

@@ -56,16 +56,22 @@ export async function cancel(tx: Tx, own: Own, at: Date, deps: Deps): Promise<Ap
     throw new UserError(409, 'not-active', '这个预约已经结束，不能取消');
   }
   if (mine.status === 'booked') noteRoster(tx, mine, deps);
-  const { least, most } = policy.returnAfterMinutes;
-  const wait = mine.status === 'booked' ? randomInt(least * 60, most * 60 + 1) : 0;
-  await end(tx, mine.id, { status: 'cancelled', at, returnsAt: new Date(at.getTime() + wait * 1000) });
+  const returnsAt = mine.status === 'booked' ? atRandom(policy, at) : at;
+  await end(tx, mine.id, { status: 'cancelled', at, returnsAt });
   await tx.query(`UPDATE appointment_waiting SET status = 'gone' WHERE appointment_id = $1 AND status = 'offered'`, [
     mine.id,
   ]);
   return (await appointmentById(tx, mine.id))!;
 }
 
-/** Another time with the same department, in one step: who gets no new place keeps the old one. @throws like `book` and `cancel` */
+function atRandom({ returnAfterMinutes: { least, most } }: Policy, at: Date): Date {
+  return new Date(at.getTime() + randomInt(least * 60, most * 60 + 1) * 1000);
+}
+
+/**
+ * Another time with the same department, in one step; the old place goes the way of one that is cancelled: first to who waits for it. Who gets no new place keeps the old one.
+ * @throws like `book` and `cancel`
+ */
 export async function reschedule(
   tx: Tx,
   own: Own,
@@ -74,7 +80,8 @@ export async function reschedule(
 ): Promise<Appointment> {
   const mine = await required(tx, own);
   if (mine.status !== 'booked') throw new UserError(409, 'not-active', '这个预约已经结束，不能改期');
-  const last = lastMoment(mine, policyOf(mine.policy, deps));
+  const policy = policyOf(mine.policy, deps);
+  const last = lastMoment(mine, policy);
   if (at > last) throw new UserError(409, 'too-late', `${shanghai(last)} 之后不能改期`);
   if (slotId === mine.slot_id) throw new UserError(409, 'same', '新的时段与原来的相同');
   const person = {
@@ -85,7 +92,7 @@ export async function reschedule(
   };
   await takeTurns(tx, [person]);
   await lockSlots(tx, [mine.slot_id, slotId]);
-  await end(tx, mine.id, { status: 'cancelled', at, returnsAt: null, reason: 'moved' });
+  await end(tx, mine.id, { status: 'cancelled', at, returnsAt: atRandom(policy, at), reason: 'moved' });
   const moved = await book(tx, { slotId, key, at, person, accountId: own.accountId, openid: own.openid }, deps);
   if (moved.organisation_id !== mine.organisation_id)
     throw new UserError(409, 'elsewhere', '改期只能改到同一部门，去别的部门请重新预约');
@@ -105,16 +112,26 @@ export async function holdInstead(tx: Tx, wanted: Wanted, deps: Deps): Promise<A
   if (!kept) return undefined;
   if (kept.slot_id === wanted.slotId && kept.until! > wanted.at) return kept;
   await lockSlots(tx, [kept.slot_id, wanted.slotId]);
-  await end(tx, kept.id, { status: 'expired', at: wanted.at, returnsAt: null, reason: 'instead' });
+  const returnsAt = kept.slot_id !== wanted.slotId && (await isWaitedFor(tx, kept)) ? wanted.at : null;
+  await end(tx, kept.id, { status: 'expired', at: wanted.at, returnsAt, reason: 'instead' });
   return hold(tx, wanted, deps);
 }
 
-/** What a citizen holds for the same person at the same department on the same day. */
+/** Whether somebody has put down their name for a place of that day: it is offered to them first. */
+const isWaitedFor = async (tx: Tx, { resource_id, day }: Appointment): Promise<boolean> =>
+  (
+    await tx.query(
+      `SELECT 1 FROM appointment_waiting WHERE resource_id = $1 AND day = $2 AND status = 'waiting' LIMIT 1`,
+      [resource_id, day],
+    )
+  ).length > 0;
+
+/** What a citizen holds for the same person at the same department on the same day; not what is being freed just now, whoever does so may want this turn. */
 async function unconfirmed(tx: Tx, { slotId, accountId, openid, person }: Wanted): Promise<Appointment | undefined> {
   const [found] = await tx.query<Appointment>(
     `${selectAppointments} JOIN appointment_slots wanted ON wanted.id = $1
       WHERE a.person_id = $2 AND a.organisation_id = wanted.organisation_id AND a.day = wanted.day AND a.status = 'held'
-        AND a.account_id = $3 AND a.openid = $4 FOR UPDATE OF a`,
+        AND a.account_id = $3 AND a.openid = $4 FOR UPDATE OF a SKIP LOCKED`,
     [slotId, person.id, accountId, openid],
   );
   return found;

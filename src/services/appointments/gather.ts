@@ -1,11 +1,18 @@
 import { createBatch } from '../../dialogue/inbox/batch';
 import type { ServiceDeps } from '../../dialogue/service';
 
-type Asking<Question, Answer> = { question: Question; resolve(answer: Answer): void; reject(error: unknown): void };
+type Asking<Question, Answer> = {
+  question: Question;
+  resolve(answer: Answer | Promise<Answer>): void;
+  reject(error: unknown): void;
+};
 
-/** Those who ask at the same moment are answered together, in the order in which they came: by one statement instead of one for each. */
+/**
+ * Those who ask at the same moment are answered together, in the order in which they came: by one statement instead of one for each. An
+ * answer that is still to come keeps nobody else waiting.
+ */
 export function gather<Question, Answer, Deps extends Pick<ServiceDeps, 'events'>>(
-  answer: (questions: Question[], deps: Deps) => Promise<Answer[]>,
+  answer: (questions: Question[], deps: Deps) => Promise<(Answer | Promise<Answer>)[]>,
 ) {
   type One = Asking<Question, Answer>;
   /** Of each server of this process. */

@@ -1,5 +1,7 @@
 import type { ServiceDeps } from '../../dialogue/service';
-import { take, type Wanted } from './booking';
+import type { Tx } from '../../platform/database';
+import { isDatabaseDown } from '../../platform/errors';
+import { hold, take, type Wanted } from './booking';
 import { gather } from './gather';
 import type { Appointment } from './tables';
 
@@ -18,24 +20,30 @@ export async function holdTogether(wanted: Wanted, deps: Deps): Promise<Appointm
 
 type Answer = Appointment | Error;
 
-const holdGathered = gather(async (wanted: Wanted[], deps: Deps): Promise<Answer[]> => {
-  const answers = new Map<Wanted, Answer>();
+const holdGathered = gather(async (wanted: Wanted[], deps: Deps) => {
+  const answers = new Map<Wanted, Answer | Promise<Answer>>();
   for (const round of roundsOf(wanted))
     for (const [index, answer] of (await holdRound(round, deps)).entries()) answers.set(round[index]!, answer);
   return wanted.map((one) => answers.get(one)!);
 });
 
-async function holdRound(round: Wanted[], deps: Deps): Promise<Answer[]> {
+async function holdRound(round: Wanted[], deps: Deps): Promise<(Answer | Promise<Answer>)[]> {
   try {
-    return await deps.db.transaction((tx) => take(tx, round, 'held', deps));
+    return await deps.db.transaction(async (tx) => {
+      const [, taken] = await Promise.all([beImpatient(tx), take(tx, round, 'held', deps)]);
+      return taken;
+    });
   } catch (error) {
-    if (round.length === 1) return [error as Error];
-    // One that Postgres refuses must not take the others along: each by itself.
-    const answers: Answer[] = [];
-    for (const one of round) answers.push(...(await holdRound([one], deps)));
-    return answers;
+    // Out of reach is out of reach for each of them; one whom Postgres refuses, or who waits long, must not take the others along.
+    return round.map((one) => (isDatabaseDown(error) ? (error as Error) : holdAlone(one, deps)));
   }
 }
+
+const holdAlone = (one: Wanted, deps: Deps): Promise<Answer> =>
+  deps.db.transaction((tx) => hold(tx, one, deps)).catch((error: Error) => error);
+
+/** Of a slot or a turn that somebody else has: all others of this process wait behind this transaction. */
+const beImpatient = (tx: Tx) => tx.query(`SELECT set_config('lock_timeout', '1s', true)`);
 
 /** What one person, one phone or one request asks for more than once is decided one after another: the second sees what the first got. */
 function roundsOf(wanted: Wanted[]): Wanted[][] {

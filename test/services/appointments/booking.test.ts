@@ -79,6 +79,10 @@ describe('many at once', () => {
         reschedule(tx, { ...bert, id: b.id }, { slotId: one, key: 'bert moves', at: hall.now }, hall.deps),
       ),
     ]);
+    // What they left is free again as if they had cancelled: after a while.
+    expect([await hall.taken(one), await hall.taken(two)]).toEqual([2, 2]);
+    hall.pass(21);
+    await freePlaces(hall.deps);
     expect([await hall.taken(one), await hall.taken(two)]).toEqual([1, 1]);
   });
 });
@@ -94,7 +98,9 @@ test('who books while the time goes over to a substitute is with the substitute'
     while ((await hall.db.query(waiting)).length === 0);
     return { made };
   });
-  const [row] = await hall.db.query('SELECT resource_id FROM appointments WHERE id = $1', [(await made).id]);
+  const booked = await made;
+  expect(booked.resource_id).toBe(substitute);
+  const [row] = await hall.db.query('SELECT resource_id FROM appointments WHERE id = $1', [booked.id]);
   expect(row).toEqual({ resource_id: substitute });
 });
 
@@ -135,6 +141,23 @@ describe('a hold', () => {
     await expect(instead(one)).rejects.toMatchObject({ code: 'full' });
     await hall.db.transaction((tx) => confirm(tx, { ...citizen, id: second.id }, hall.now, hall.deps));
     expect(await instead(one)).toBeUndefined();
+  });
+
+  test('that is let go of goes first to who waits for that day', async () => {
+    const [full, other] = [await hall.resource(), await hall.resource()];
+    const [only, elsewhere] = [
+      await hall.slot(full, 1, '2026-03-10 09:00'),
+      await hall.slot(other, 1, '2026-03-10 09:00'),
+    ];
+    const [citizen, waiting] = [await hall.citizen(), await hall.citizen()];
+    await hall.hold(hall.wants(citizen, only));
+    const day = { resourceId: full, day: '2026-03-10', at: hall.now };
+    await hall.db.transaction((tx) => waitFor(tx, { ...waiting, ...day }));
+    await hall.db.transaction((tx) => holdInstead(tx, hall.wants(citizen, elsewhere), hall.deps));
+    await expect(hall.hold(hall.wants(await hall.citizen(), only))).rejects.toMatchObject({ code: 'full' });
+    await freePlaces(hall.deps);
+    const offered = `SELECT status FROM appointments WHERE slot_id = $1 AND openid = $2`;
+    expect(await hall.db.query(offered, [only, waiting.openid])).toEqual([{ status: 'offered' }]);
   });
 
   test('of somebody else is not there', async () => {

@@ -84,3 +84,24 @@ test('the same form sent five times at once is one place', async () => {
   expect(new Set(made.map(({ code }) => code)).size).toBe(1);
   expect(await hall.taken(slot)).toBe(1);
 });
+
+test('one who wants what another transaction has keeps nobody waiting who wants something else', async () => {
+  const resource = await hall.resource();
+  const [busy, free] = [
+    await hall.slot(resource, 9, '2026-03-09 09:00'),
+    await hall.slot(resource, 9, '2026-03-09 10:00'),
+  ];
+  const [first, second, third] = await hall.crowd(3);
+  const order: string[] = [];
+  const held = (one: string, asked: Promise<unknown>) => asked.then(() => order.push(one));
+  let all: Promise<unknown> = Promise.resolve();
+  await hall.db.transaction(async (tx) => {
+    await tx.query('SELECT 1 FROM appointment_slots WHERE id = $1 FOR UPDATE', [busy]);
+    const waiting = held('busy', hall.hold(hall.wants(first!, busy)));
+    await held('with it', hall.hold(hall.wants(second!, free)));
+    await held('after it', hall.hold(hall.wants(third!, free)));
+    all = waiting;
+  });
+  await all;
+  expect(order).toEqual(['with it', 'after it', 'busy']);
+});
