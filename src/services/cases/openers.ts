@@ -79,7 +79,7 @@ export const askAbout: Guide = async ({ case: token = '' }, ctx) => {
 
 /** A number typed at any time, alone or after 查: two letters or more and then digits, which no person's own number has. */
 export async function answers(text: string, { deps, account }: ServiceContext): Promise<Hit[]> {
-  if (asksHowFar.test(text) && !/号|排队/.test(text)) {
+  if (asksHowFar.test(text) && !/号|排队/.test(text) && !ofNoCase.test(text)) {
     const link = citizenPage(deps, account.id, '/cases');
     const told = `查办件进度：实名以后自动列出，或输入编号和证件号后 4 位。${link}`;
     return [{ label: '查办件进度', key: 'cases', score: 0.95, stands: true, text: told }];
@@ -92,7 +92,10 @@ export async function answers(text: string, { deps, account }: ServiceContext): 
 
 /** 「护照办到哪一步了」「身份证办好了没有」, not 「多久办好」. */
 const asksHowFar =
-  /[办到走]到?哪(?:一?步|了|儿了|里了)|进度|进展|(?<!多久|几天|才能?|怎么)[办批审制做][好完妥]了?(?:没有?|吗|么)[?？]?$/u;
+  /(?:[办到]到?|走到)哪(?:一?步|了|儿了|里了)|进度|进展|(?<!多久|几天|才能?|怎么)[办批审制做][好完妥]了?(?:没有?|吗|么)[?？]?$/u;
+
+/** How far a building site is, or that somebody complains of it, is no case of an office here. */
+const ofNoCase = /施工|工程|工地|修路|投诉|举报/u;
 
 const citizen = ({ account, openid }: ServiceContext) => ({ accountId: account.id, openid });
 

@@ -85,11 +85,13 @@ export async function media(said: Media, { deps }: ServiceContext): Promise<Hit[
 
 /** 「附近有没有派出所」 */
 export async function answers(text: string, ctx: ServiceContext): Promise<Hit[]> {
-  if (!asksNearest.test(text) || (await shelfOf(ctx.deps)).places.length === 0) return [];
+  if (!asksNearest.test(text) || complains.test(text) || (await shelfOf(ctx.deps)).places.length === 0) return [];
   const told = `找最近的办事点：有多远、现在开没开、怎么去。${pageOf(ctx)}`;
   return [{ label: '找最近的办事点', key: 'nearby.find', score: 0.95, stands: true, text: told }];
 }
 const asksNearest =
   /(?:最近的|附近|离我.{0,3}近|就近).{0,8}(?:派出所|医院|急诊|门诊|车管所|大厅|窗口|中心|办证|办事|出入境|户籍|地方|哪)/u;
+/** Of what is near, and not how to get there. */
+const complains = /投诉|举报|噪音|太吵|施工/u;
 
 const pageOf = ({ deps, account }: ServiceContext) => `${deps.publicUrl}/h5/?account=${account.key}#/nearby`;

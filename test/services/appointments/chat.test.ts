@@ -1,3 +1,4 @@
+import { answersTo } from '../../../src/dialogue/contributions';
 import { signInCitizen } from '../../h5/citizen-client';
 import { anyone } from '../../support/server';
 import { bookTo, citizen, heard, openChatHall, server, talk } from './chat-hall';
@@ -127,6 +128,30 @@ test('what is said in a sentence of one’s own leads there, too', async () => {
   expect(await heard(openid, '我想挂号')).toMatch(/\n1\. 预约挂号办事\n/);
   expect(await heard(openid, '我约了什么时候')).toBe('您现在没有预约。回复「预约」开始预约。');
   expect(await heard(openid, '取消我的预约')).toMatch(/\n1\. 取消预约\n/);
+});
+
+test.each([
+  [
+    'nothing',
+    `退税账号怎么改，退役军人证号丢了，怎么取消车牌号，户口本大约多久能改，租房合约到期怎么改地址，节约用水怎么改造，我挂失的身份证，
+     手机号有号段限制吗，悬挂临时号牌，挂车号牌怎么补，没有号牌怎么上路，取消手机号绑定，我的电动车挂了牌，
+     我要投诉地铁施工进度太慢，修路进展怎么样，结婚登记走哪了，附近医院半夜施工太吵`,
+  ],
+  ['appointments.cancel', '取消我的预约，取消明天内科的号，取消我挂的号，退号，退掉我的预约号，退明天上午的号'],
+  ['appointments.mine', '我约了什么时候，我挂的号，我挂了哪个科，预约能改吗，挂号以后怎么改到下午，约的时间想改，改期'],
+  [
+    'appointments.book',
+    '明天上午内科有号吗，我想挂号，挂内科的号，挂儿科门诊号，我想替我妈挂个号，约个专家的号，几点放号，专家号',
+  ],
+  ['cases', '护照办到哪一步了，身份证办好了没有，我的护照走到哪了，办到哪了，护照进度'],
+  ['nearby.find', '离我最近的派出所，附近有没有医院'],
+])('what leads to %s, and what only sounds like it', async (key, sentences) => {
+  const { serviceDeps: deps, accounts, clock } = server.deps;
+  const ctx = { deps, account: accounts.byKey('demo')!, openid: anyone(), at: clock.now() };
+  for (const said of sentences.split(/，\s*/)) {
+    const led = (await answersTo(said, ctx)).filter((hit) => /^(?:appointments\.|cases$|nearby\.)/.test(hit.key));
+    expect([said, led[0]?.key ?? 'nothing']).toEqual([said, key]);
+  }
 });
 
 test('who is not known by name is led to the page for it', async () => {
