@@ -89,6 +89,8 @@ const again = `(excluded.moved_at > c.moved_at AND (c.steps -> -1) - '{at,again}
 const saidLast = `coalesce((c.steps -> -1 ->> 'again')::timestamptz, c.moved_at)`;
 const latest = `excluded.moved_at >= ${saidLast}`;
 const between = `(excluded.moved_at > c.moved_at AND excluded.moved_at < ${saidLast} AND NOT ${again})`;
+/** What else it says of the step that is the latest holds: of a later one, or of that very one, which may have been said again since. */
+const ofLatest = `(${latest} OR (excluded.moved_at, excluded.state) = (c.moved_at, c.state))`;
 /** An office may promise another day than the kind's; what it has promised with a later step holds. */
 const promised =
   '(excluded.promised_at IS NOT NULL AND excluded.promised_at >= coalesce(c.promised_at, excluded.promised_at))';
@@ -132,12 +134,12 @@ const upsert = (rows: string) => `
     state = CASE WHEN ${latest} THEN excluded.state ELSE c.state END,
     done_at = CASE WHEN ${latest} AND NOT ${again} THEN excluded.done_at
                    WHEN ${between} AND c.done_at IS NOT NULL THEN ${saidLast} ELSE c.done_at END,
-    place = CASE WHEN ${latest} AND excluded.place <> '' THEN excluded.place ELSE c.place END,
+    place = CASE WHEN ${ofLatest} AND excluded.place <> '' THEN excluded.place ELSE c.place END,
     due_at = CASE WHEN ${promised} OR (c.promised_at IS NULL AND excluded.opened_at < c.opened_at) THEN excluded.due_at ELSE c.due_at END,
     promised_at = CASE WHEN ${promised} THEN excluded.promised_at ELSE c.promised_at END,
     opened_at = least(c.opened_at, excluded.opened_at),
     moved_at = CASE WHEN ${again} THEN c.moved_at WHEN ${between} THEN ${saidLast} ELSE greatest(c.moved_at, excluded.moved_at) END,
-    flagged_at = CASE WHEN ${latest} AND excluded.done_at IS NOT NULL OR ${promised} AND excluded.due_at > $2::timestamptz
+    flagged_at = CASE WHEN ${ofLatest} AND excluded.done_at IS NOT NULL OR ${promised} AND excluded.due_at > $2::timestamptz
                       THEN NULL ELSE c.flagged_at END,
     updated_at = excluded.updated_at
   WHERE c.kind = excluded.kind

@@ -84,6 +84,20 @@ test('the state is that of the latest step by its time, in whatever order they c
   expect(await rowOf(number)).toMatchObject({ state: 'ready', done: true });
 });
 
+test('another note and place for the latest step hold, though it was said again since; of an older step they do not', async () => {
+  const ready = (at: string, more: Partial<Reported> = {}) =>
+    office.store(office.police, step('PL20260001', 'ready', at, more));
+  const placeOf = async () =>
+    (await office.db.query<{ place: string }>(`SELECT place FROM cases WHERE number = 'PL20260001'`))[0]!.place;
+  await office.store(office.police, step('PL20260001', 'approved', '2026-02-02 10:00'));
+  await ready('2026-02-03 10:00', { place: '3 号窗口' });
+  expect(await ready('2026-02-05 10:00')).toEqual(['same']);
+  expect(await ready('2026-02-03 10:00', { place: '5 号窗口', note: '改到 5 号' })).toEqual(['changed']);
+  expect(await placeOf()).toBe('5 号窗口');
+  await office.store(office.police, step('PL20260001', 'approved', '2026-02-02 10:00', { place: '1 号窗口' }));
+  expect(await placeOf()).toBe('5 号窗口');
+});
+
 test('who follows is told of each step once, after the night, and not once it is over', async () => {
   const document = idCard();
   await office.store(office.police, step('FO20260001', 'accepted', '2026-03-01 10:00', { document }));
