@@ -64,12 +64,13 @@ export const consentRoutes = [
       ),
     }),
     handler: async ({ caller }, deps) => {
-      const given = await consentsOf(deps.db, caller);
+      const versions = kinds.map((kind) => versionOf(consentText(kind, deps)));
+      const given = await consentsOf(deps.db, caller, versions);
       const family = await personsOf(deps.db, caller, deps.encryption);
       const today = todayOf(deps);
       return {
-        items: kinds.map((kind) => {
-          const current = versionOf(consentText(kind, deps));
+        items: kinds.map((kind, nth) => {
+          const current = versions[nth]!;
           const own = given.filter((one) => one.kind === kind);
           const persons = (isForPerson(kind) ? family : [])
             .filter((person) => restsOn(person, kind, today))

@@ -2,6 +2,7 @@ import type { Citizen } from '../people/citizen';
 import { bindPerson, personBoundTo, type Relation, shownPerson } from '../people/identity/bindings';
 import {
   type ConsentKind,
+  consentKind,
   consentKinds,
   consentsNeeded,
   giveConsent,
@@ -40,8 +41,9 @@ export async function register(caller: Citizen, body: Registration, deps: H5Deps
   await mustHoldPhone(caller, body, deps);
   return deps.db.transaction(async (tx) => {
     const personId = await bindPerson(tx, { ...caller, ...body, at }, deps.encryption);
-    // Whoever was taken for one of the family before.
-    if (body.relation === 'self') await withdrawConsents(tx, caller, at, { personId });
+    // What was declared when they were registered under another relation.
+    for (const kind of consentKind.options.filter((kind) => isForPerson(kind) && !needed.includes(kind)))
+      await withdrawConsents(tx, caller, at, { kind, personId });
     for (const { kind, version } of body.consents)
       if (needed.includes(kind) || !isForPerson(kind))
         await giveConsent(tx, caller, {

@@ -160,4 +160,24 @@ test('what is declared for one of the family is of that very person: dated, over
   const again = server.deps.clock.now().toISOString().slice(0, 16);
   expect(await declared('family')).toEqual(['given', [mother.id, 'given', again], second]);
   await server.deps.texts.revert({ key: 'consent.family', accountId: 0 });
+
+  // Taken for a child by mistake, and registered again: no guardian agrees for somebody grown up.
+  const passport = { kind: 'passport', number: `E${nextOrder()}2345678` };
+  const born = `${server.deps.clock.now().getUTCFullYear() - 8}-01-01`;
+  const taken = await add({ ...child(), document: passport, born });
+  expect(await declared('guardian')).toEqual(['given', [taken.id, 'given', taken.at]]);
+  const right = await add({ relation: 'parent', name: child().name, document: passport, born: '1960-01-01' });
+  expect(right.id).toBe(taken.id);
+  expect(await declared('guardian')).toEqual(['none']);
+
+  // However many texts there were since for one of the family, what the citizen agreed to themselves is still there.
+  await server.deps.db.query(
+    `WITH t AS (INSERT INTO consent_texts (version, kind, text, first_shown_at)
+                SELECT 'v' || n, 'family', 'v' || n, $3 FROM generate_series(1, 120) n RETURNING version)
+     INSERT INTO consents (account_id, openid, kind, version, given_at, person_id)
+     SELECT $1, $2, 'family', version, $3, $4 FROM t`,
+    [server.deps.accounts.byKey('demo')!.id, who.openid, server.deps.clock.now(), mother.id],
+  );
+  expect(await declared('identity')).toEqual(['given']);
+  expect((await declared('family'))[1]).toEqual([mother.id, 'given', mother.at]);
 });

@@ -62,12 +62,15 @@ export async function withdrawConsents(
   return withdrawn.length;
 }
 
-/** Which versions a citizen has agreed to, the newest first. */
-export const consentsOf = (on: Queryable, { accountId, openid }: Citizen) =>
+/** What a citizen agrees to, once for each kind and person, the newest first: one of the current versions, or else the newest. */
+export const consentsOf = (on: Queryable, { accountId, openid }: Citizen, current: string[]) =>
   on.query<{ kind: ConsentKind; version: string; given_at: Date; person_id: string | null }>(
-    `SELECT kind, version, given_at, person_id::text FROM consents WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL
-      ORDER BY id DESC LIMIT 100`,
-    [accountId, openid],
+    `SELECT kind, version, given_at, person_id::text FROM (
+       SELECT DISTINCT ON (kind, person_id) id, kind, version, given_at, person_id FROM consents
+        WHERE account_id = $1 AND openid = $2 AND withdrawn_at IS NULL
+        ORDER BY kind, person_id, version = ANY ($3) DESC, id DESC) each
+      ORDER BY id DESC`,
+    [accountId, openid, current],
   );
 
 /** Everything a citizen has agreed to and taken back, and for whom, word for word, the newest first. */
