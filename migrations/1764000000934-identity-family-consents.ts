@@ -12,6 +12,7 @@ export class IdentityFamilyConsents1764000000934 implements MigrationInterface {
     `);
   }
 
+  /** Cannot give back which person a consent was for: of those for several one remains, for nobody in particular. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DELETE FROM consents c USING consents other
