@@ -137,7 +137,8 @@ export const privacyRoutes = [
 async function mustBeThemselves(caller: Citizen, code: string | undefined, deps: H5Deps): Promise<void> {
   const phone = await ownPhone(caller, deps);
   if (!phone) return;
-  if (!code) throw new UserError(422, 'code-needed', '请填写发到登记手机号的验证码', { code: '应为 6 位验证码' });
+  const expected = '请填写发到登记手机号的验证码';
+  if (!code) throw new UserError(422, 'code-needed', expected, { code: expected });
   await mustHoldPhone(caller, { phone, code }, deps);
 }
 

@@ -33,11 +33,11 @@ export async function register(caller: Citizen, body: Registration, deps: H5Deps
   const today = shanghai(at).slice(0, 10);
   const born = bornOf(body, today);
   const needed = consentsNeeded({ relation: body.relation, born }, today);
-  for (const kind of needed)
+  for (const kind of needed) {
+    const expected = `请先阅读并同意《${consentKinds[kind]}授权说明》`;
     if (!body.consents.some((one) => one.kind === kind))
-      throw new UserError(422, 'consent-needed', `请先阅读并同意《${consentKinds[kind]}授权说明》`, {
-        [kind]: consentKinds[kind],
-      });
+      throw new UserError(422, 'consent-needed', expected, { [kind]: expected });
+  }
   await mustHoldPhone(caller, body, deps);
   return deps.db.transaction(async (tx) => {
     const personId = await bindPerson(tx, { ...caller, ...body, at }, deps.encryption);
@@ -62,7 +62,9 @@ function bornOf({ relation, document, born: said }: Registration, today: string)
   const born = bornOn(document) ?? said;
   if (!born) throw new UserError(422, 'born-needed', '这种证件请另填出生日期', { born: '请填出生日期' });
   if (born > today || born < '1900-01-01')
-    throw new UserError(422, 'invalid-input', '出生日期不对，请检查', { born: '应为已经过去的日期' });
+    throw new UserError(422, 'invalid-input', '出生日期不对，请检查', {
+      born: '出生日期应为已经过去的日期，不早于 1900 年',
+    });
   if (relation === 'self' && ageOn(born, today) < ownAge)
     throw new UserError(422, 'too-young', '未满 14 周岁的，请由父母登记为「子女」');
   if (document.kind === 'household-register' && ageOn(born, today) >= cardAge)

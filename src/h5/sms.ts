@@ -35,5 +35,6 @@ export async function sendCode(caller: Citizen, to: string, address: string, dep
 export async function mustHoldPhone(caller: Citizen, given: { phone: string; code: string }, deps: H5Deps) {
   const at = deps.clock.now();
   const right = await deps.db.transaction((tx) => useCode(tx, { ...caller, ...given, at }, deps.encryption));
-  if (!right) throw new UserError(422, 'wrong-code', '验证码不对或已过期，请重新获取', { code: '不对或已过期' });
+  const fault = '验证码不对或已过期，请重新获取';
+  if (!right) throw new UserError(422, 'wrong-code', fault, { code: fault });
 }

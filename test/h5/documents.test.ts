@@ -56,7 +56,7 @@ test('a child by the household register needs a guardian for it, and is the same
   const without = form.consents.filter(({ kind }) => kind !== 'guardian');
   expect(await who.citizen.post('/persons', { ...form, consents: without })).toMatchObject({
     status: 422,
-    body: { error: { code: 'consent-needed', message: '请先阅读并同意《未满 14 周岁儿童信息授权说明》' } },
+    body: { error: { code: 'consent-needed', fields: { guardian: '请先阅读并同意《未满 14 周岁儿童信息授权说明》' } } },
   });
   const made = await who.citizen.post<{ id: string; documentKind: string }>('/persons', form);
   expect(made).toMatchObject({ status: 201, body: { documentKind: 'household-register' } });

@@ -92,32 +92,62 @@ test('what is pasted with blanks, marks that nobody sees, +86 or another dot is 
   expect(made.body).toMatchObject({ name: '示***民', phone: `139****${right.phone.slice(-4)}` });
 });
 
-test.each([
-  ['a wrong code', { code: '000000' }, 422, '验证码不对或已过期，请重新获取'],
-  ['no consent', { consents: [] }, 422, '请先阅读并同意《实名信息授权说明》'],
-  ['an old consent', { consents: [{ kind: 'identity', version: 'x' }] }, 409, '授权说明刚有更新，请重新阅读并同意'],
+test.each<[string, object, [number, string, Record<string, string>?]]>([
+  [
+    'a wrong code',
+    { code: '000000' },
+    [422, '验证码不对或已过期，请重新获取', { code: '验证码不对或已过期，请重新获取' }],
+  ],
+  [
+    'no consent',
+    { consents: [] },
+    [422, '请先阅读并同意《实名信息授权说明》', { identity: '请先阅读并同意《实名信息授权说明》' }],
+  ],
+  ['an old consent', { consents: [{ kind: 'identity', version: 'x' }] }, [409, '授权说明刚有更新，请重新阅读并同意']],
+  [
+    'a birthday to come',
+    { document: { kind: 'passport', number: 'E12345678' }, born: '2999-01-01' },
+    [422, '出生日期不对，请检查', { born: '出生日期应为已经过去的日期，不早于 1900 年' }],
+  ],
+  [
+    'what is far too long',
+    {
+      name: '长'.repeat(201),
+      phone: '1'.repeat(41),
+      code: '1'.repeat(41),
+      document: { kind: 'id-card', number: '1'.repeat(81) },
+    },
+    [
+      422,
+      '填写的内容不符合要求，请按提示修改',
+      {
+        name: '请写证件上的姓名，2 到 40 个字',
+        phone: '手机号应为 11 位',
+        code: '验证码应为 6 位数字',
+        'document.number': '证件号码太长，请只填证件上的号码',
+      },
+    ],
+  ],
   [
     'a child for itself',
     { document: { kind: 'id-card', number: idCard(1, '20240101') } },
-    422,
-    '未满 14 周岁的，请由父母登记为「子女」',
+    [422, '未满 14 周岁的，请由父母登记为「子女」'],
   ],
   [
     'a day that was none',
     { document: { kind: 'id-card', number: idCard(1, '19900230') } },
-    422,
-    '填写的内容不符合要求，请按提示修改',
+    [422, '填写的内容不符合要求，请按提示修改', { 'document.number': '身份证号里的出生日期不对，请检查' }],
   ],
   [
     'a wrong last digit',
     { document: { kind: 'id-card', number: '110000199002280010' } },
-    422,
-    '填写的内容不符合要求，请按提示修改',
+    [422, '填写的内容不符合要求，请按提示修改', { 'document.number': '身份证号的最后一位对不上，请检查' }],
   ],
-])('%s is refused in words', async (_what, changes, status, message) => {
+])('%s is refused in words', async (_what, changes, [status, message, fields]) => {
   const { openid, citizen } = await someone();
   const answer = await citizen.post('/persons', await form(citizen, openid, changes));
-  expect([answer.status, answer.body.error?.message]).toEqual([status, message]);
+  expect(answer).toMatchObject({ status, body: { error: { message } } });
+  expect(answer.body.error?.fields).toEqual(fields);
 });
 
 test('twenty wrong codes in a day, however many were asked for, and even the right one is not looked at any more', async () => {

@@ -64,7 +64,7 @@ test('neither is had without the code of the registered phone, and copies are fe
   for (const what of ['exports', 'deletions']) {
     expect(await who.citizen.post(`/privacy/${what}`)).toMatchObject({
       status: 422,
-      body: { error: { code: 'code-needed', message: '请填写发到登记手机号的验证码' } },
+      body: { error: { code: 'code-needed', fields: { code: '请填写发到登记手机号的验证码' } } },
     });
     expect((await who.citizen.post(`/privacy/${what}`, { code: '000000' })).status).toBe(422);
   }

@@ -17,7 +17,10 @@ export type IdentityDocument = { kind: DocumentKind; number: string };
 
 /** A document as a citizen enters it: blanks and small letters are forgiven, anything else is named. */
 export const documentContract = z
-  .object({ kind: z.enum(Object.keys(documentKinds) as [DocumentKind, ...DocumentKind[]]), number: z.string().max(80) })
+  .object({
+    kind: z.enum(Object.keys(documentKinds) as [DocumentKind, ...DocumentKind[]]),
+    number: z.string().max(80, '证件号码太长，请只填证件上的号码'),
+  })
   .transform(({ kind, number }) => ({
     kind,
     number: plainVisible(number)

@@ -9,17 +9,21 @@ export function mobileIn(text: string): string | undefined {
   return /^1[3-9]\d{9}$/.test(digits) ? digits : undefined;
 }
 
+const mobileExpected = '手机号应为 11 位';
 export const mobileContract = z
   .string()
-  .max(40)
+  .max(40, mobileExpected)
   .transform((text) => mobileIn(text) ?? '')
-  .refine((digits) => digits !== '', '应为 11 位手机号');
+  .refine((digits) => digits !== '', mobileExpected);
 
+const codeExpected = '验证码应为 6 位数字';
 export const smsCodeContract = z
   .string()
-  .max(40)
+  .max(40, codeExpected)
   .transform(plainVisible)
-  .refine((digits) => /^\d{6}$/.test(digits), '应为 6 位验证码');
+  .refine((digits) => /^\d{6}$/.test(digits), codeExpected);
+
+const nameExpected = '请写证件上的姓名，2 到 40 个字';
 
 /**
  * As on the document. Keyboards have many dots for the one in 阿不都·热合曼, and copied names bring blanks along that nobody sees; what
@@ -27,7 +31,7 @@ export const smsCodeContract = z
  */
 export const nameContract = z
   .string()
-  .max(200)
+  .max(200, nameExpected)
   .transform((text) =>
     text
       .replace(/[\u00ad\u200b-\u200d\u2060\ufeff]/gu, '')
@@ -35,4 +39,4 @@ export const nameContract = z
       .replace(/\s+/gu, ' ')
       .trim(),
   )
-  .refine((name) => /^[\p{L}\p{M}·. ]{2,40}$/u.test(name), '请写证件上的姓名，2 到 40 个字');
+  .refine((name) => /^[\p{L}\p{M}·. ]{2,40}$/u.test(name), nameExpected);
