@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { toBuffer } from 'qrcode';
 import sharp from 'sharp';
+import { shanghai } from '../../src/platform/clock';
 import { freePlaces } from '../../src/services/appointments/jobs';
 import { type Citizen, type Hall, openHall } from '../services/appointments/hall';
 import { desktop, handset, openBrowser } from './browser';
@@ -122,8 +123,13 @@ test(
     await look('screens');
     await page.keyboard.press('Escape');
     const screen = await (await browser.newContext({ viewport: desktop, locale: 'zh-CN' })).newPage();
+    await screen.clock.install();
     await screen.goto(link);
     await screen.getByText('暂未叫号').waitFor();
+    // Somebody puts its own clock right.
+    await screen.clock.setSystemTime(Date.now() + 5 * 3600_000);
+    await screen.clock.runFor(6000);
+    expect(await screen.locator('time').textContent()).toContain(shanghai(hall.server.deps.clock.now()).slice(11, 14));
 
     await page.locator('h1').click();
     await page.keyboard.press('n');

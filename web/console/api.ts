@@ -66,6 +66,7 @@ async function call<T>(method: string, path: string, body?: object | Blob): Prom
 
 async function send(method: string, path: string, body?: object | Blob): Promise<Response> {
   try {
+    const sent = performance.now();
     const response = await fetch(`/api/console${path}`, {
       method,
       credentials: 'same-origin',
@@ -76,7 +77,7 @@ async function send(method: string, path: string, body?: object | Blob): Promise
       },
       body: body instanceof Blob ? body : body && JSON.stringify(body),
     });
-    hearTime(response);
+    hearTime(response, sent);
     return response;
   } catch {
     throw new ApiError(0, '连不上服务器，请检查网络');

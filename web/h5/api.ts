@@ -50,8 +50,9 @@ async function call<T>(path: string, request: RequestInit, signal?: AbortSignal,
   const timer = setTimeout(() => limit.abort(), millis);
   signal?.addEventListener('abort', () => limit.abort());
   try {
+    const sent = performance.now();
     const response = await fetch(`/api/h5${path}`, { ...request, signal: limit.signal });
-    hearTime(response);
+    hearTime(response, sent);
     if (response.status === 401) throw new ApiError(401, await goThroughWechat());
     const body = await response.json();
     if (!response.ok) throw new ApiError(response.status, faultOf(body), body?.error?.code);
@@ -64,8 +65,10 @@ async function call<T>(path: string, request: RequestInit, signal?: AbortSignal,
   }
 }
 
-function faultOf(body: { error?: { message?: string; fields?: Record<string, string> } } | null): string {
-  const { message = '服务暂时不可用', fields = {} } = body?.error ?? {};
-  // Each says what was expected; that something is wrong goes without saying.
-  return Object.values(fields).join('；') || message;
+function faultOf(
+  body: { error?: { code?: string; message?: string; fields?: Record<string, string> } } | null,
+): string {
+  const { code, message = '服务暂时不可用', fields = {} } = body?.error ?? {};
+  // Of wrong input each field says what was expected; that something is wrong goes without saying.
+  return (code === 'invalid-input' && Object.values(fields).join('；')) || message;
 }

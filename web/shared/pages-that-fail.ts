@@ -13,10 +13,19 @@ export function recoverPages(router: Router, tell: (words: string) => void): voi
       ({ ok }) => ok,
       () => false,
     );
-    const justDone = Date.now() - Number(sessionStorage.getItem(restartKey) ?? 0) < 10_000;
-    if (!reachable || justDone) return tell('网络不太好，这一页没有打开，请再试一次');
-    sessionStorage.setItem(restartKey, String(Date.now()));
+    if (!reachable || !mayRestart()) return tell('网络不太好，这一页没有打开，请再试一次');
     history.replaceState(null, '', `${location.pathname}${location.search}#${fullPath}`);
     location.reload();
   });
+}
+
+/** Once in ten seconds. A phone that keeps nothing would start again and again: it does not. */
+function mayRestart(): boolean {
+  try {
+    const justDone = Date.now() - Number(sessionStorage.getItem(restartKey) ?? 0) < 10_000;
+    if (!justDone) sessionStorage.setItem(restartKey, String(Date.now()));
+    return !justDone;
+  } catch {
+    return false;
+  }
 }

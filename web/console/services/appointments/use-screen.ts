@@ -37,13 +37,14 @@ export function useScreen(token: string) {
   async function listen(mine: AbortController): Promise<void> {
     let silence = window.setTimeout(() => mine.abort(), silentMillis);
     try {
+      const sent = performance.now();
       const response = await fetch(`/api/console${base}/screen`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ token }),
         signal: mine.signal,
       });
-      hearTime(response);
+      hearTime(response, sent);
       if (response.status === 404) state.value = 'gone';
       if (!response.ok || !response.body) return;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
