@@ -58,6 +58,15 @@ describe("an operator's words", () => {
     for (const one of [server, other]) await until(async () => (await one.say(anyone(), '谢谢'))[0] === '断线时写的');
   });
 
+  test('that tell the time keep answers from being kept as they were rendered; no text of our own does', async () => {
+    const { texts } = server.deps;
+    expect(texts.revision()).toEqual(expect.any(Number));
+    await override('autoreply.thanks', '现在是{{ "now" | date: "%H" }}点');
+    await until(async () => texts.revision() === undefined);
+    await texts.revert({ key: 'autoreply.thanks', accountId: 0 });
+    await until(async () => texts.revision() !== undefined);
+  });
+
   test('that were rolled back are not in effect anywhere', async () => {
     const before = await sayHere('谢谢');
     const { db, texts } = server.deps;
