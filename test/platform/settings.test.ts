@@ -1,27 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { createClock } from '../../src/platform/clock';
-import { type Database, openDatabase } from '../../src/platform/database';
-import { type Events, openEvents } from '../../src/platform/events';
-import { createLog } from '../../src/platform/log';
+import type { Database } from '../../src/platform/database';
 import { openSettings } from '../../src/platform/settings';
-import { cloneDatabase } from '../support/database';
+import { openTestEvents } from '../support/events';
 import { signal } from '../support/signal';
 
-let database: Awaited<ReturnType<typeof cloneDatabase>>;
-let db: Database;
-let events: Events;
+let house: Awaited<ReturnType<typeof openTestEvents>>;
 beforeAll(async () => {
-  database = await cloneDatabase();
-  db = await openDatabase(database.url, createLog('silent'));
-  events = await openEvents(database.url, db, createLog('silent'));
+  house = await openTestEvents();
 });
-afterAll(async () => {
-  await events?.close();
-  await db?.close();
-  await database?.drop();
-});
+afterAll(() => house?.close());
 
 test('what was set here is read here at once and stays, though an older reading ends after it', async () => {
+  const { db, events } = house;
   let slow: { read: () => void; goOn: Promise<void> } | undefined;
   const sometimesSlow: Database = {
     ...db,

@@ -5,7 +5,7 @@ import { markNoShows } from '../../../src/services/appointments/no-shows';
 import { recount } from '../../../src/services/appointments/recount';
 import { addExtra, changeCapacity } from '../../../src/services/appointments/schedules/day-acts';
 import { waitFor } from '../../../src/services/appointments/waiting';
-import { type Hall, openHall } from './hall';
+import { type Hall, openHall, reasons, won } from './hall';
 
 let hall: Hall;
 beforeAll(async () => {
@@ -16,11 +16,6 @@ afterAll(async () => {
   expect(await recount(hall.db, '2026-01-01')).toEqual([]);
   await hall.close();
 });
-
-const won = <T>(results: PromiseSettledResult<T>[]) => results.filter(({ status }) => status === 'fulfilled').length;
-const reasons = (results: PromiseSettledResult<unknown>[]) => [
-  ...new Set(results.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []))),
-];
 
 describe('many at once', () => {
   test('200 bookings for 7 places: 7 get one, 193 are told that it is full', async () => {

@@ -119,3 +119,11 @@ export function idCard(order: number, born = '19900228'): string {
   const first17 = `110000${born}${String(order % 1000).padStart(3, '0')}`;
   return first17 + checkCharacter(first17);
 }
+
+/** How many of a crowd got what they asked for. */
+export const won = <T>(results: PromiseSettledResult<T>[]) =>
+  results.filter(({ status }) => status === 'fulfilled').length;
+/** What the others were told, each once. */
+export const reasons = (results: PromiseSettledResult<unknown>[]) => [
+  ...new Set(results.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []))),
+];

@@ -1,6 +1,6 @@
 import { holdTogether } from '../../../src/services/appointments/hold-together';
 import { recount } from '../../../src/services/appointments/recount';
-import { type Hall, openHall } from './hall';
+import { type Hall, openHall, reasons, won } from './hall';
 
 let hall: Hall;
 beforeAll(async () => {
@@ -11,11 +11,6 @@ afterAll(async () => {
   expect(await recount(hall.db, '2026-01-01')).toEqual([]);
   await hall.close();
 });
-
-const won = <T>(results: PromiseSettledResult<T>[]) => results.filter(({ status }) => status === 'fulfilled').length;
-const reasons = (results: PromiseSettledResult<unknown>[]) => [
-  ...new Set(results.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []))),
-];
 
 const refusals = async (asked: Promise<unknown>[]) => reasons(await Promise.allSettled(asked));
 
