@@ -1,3 +1,4 @@
+import { moreOffers, offersPerPage, pagedOffers } from '../../dialogue/paged-offers';
 import type { Offer, Opened, Opener, ServiceContext } from '../../dialogue/service';
 import { citizenPage } from '../../people/citizen-page';
 import { fitted } from './fit';
@@ -11,15 +12,10 @@ export const showDo = kept('do', async (_args, ctx) => pickOf('guides.do', await
 
 export const showOffices = kept('offices', async ({ from = '0' }, ctx) => {
   const offices = await shelfOf(ctx.deps).offices();
-  const offers = offices.slice(Number(from), Number(from) + perPage).map(
-    (office): Offer => ({
-      label: officeName(office),
-      key: 'guides.office',
-      args: { office: office.key },
-    }),
+  const all = offices.map(
+    (office): Offer => ({ label: officeName(office), key: 'guides.office', args: { office: office.key } }),
   );
-  const next = Number(from) + perPage;
-  if (next < offices.length) offers.push(more('guides.offices', { from: String(next) }));
+  const offers = pagedOffers(all, Number(from), { key: 'guides.offices' });
   return pickOf('guides.offices', offers, ctx);
 });
 
@@ -27,12 +23,12 @@ export const showOffice = kept('office', async ({ office: key = '', after = '-1'
   const shelf = shelfOf(ctx.deps);
   const office = (await shelf.offices()).find((one) => one.key === key);
   if (!office) return outdated(ctx);
-  const rows = await shelf.list(key, Number(after), perPage + 1);
+  const rows = await shelf.list(key, Number(after), offersPerPage + 1);
   const offers = rows
-    .slice(0, perPage)
+    .slice(0, offersPerPage)
     .map(({ key, title }): Offer => ({ label: title, key: 'guides.matter', args: { matter: key } }));
-  if (rows.length > perPage)
-    offers.push(more('guides.office', { office: key, after: String(rows[perPage - 1]!.position) }));
+  if (rows.length > offersPerPage)
+    offers.push(moreOffers('guides.office', { office: key, after: String(rows[offersPerPage - 1]!.position) }));
   return pickOf('guides.office', offers, ctx, { office: officeName(office), count: office.matters });
 });
 
@@ -43,7 +39,7 @@ export const showHow = kept('how', ({ matter }, ctx) => tell('guides.how', matte
 
 export const showFaq = kept('faq', async (_args, ctx) => {
   const entries = await shelfOf(ctx.deps).faq();
-  const offers = entries.slice(0, perPage).map(({ question, position }) => ({
+  const offers = entries.slice(0, offersPerPage).map(({ question, position }) => ({
     label: question,
     key: 'guides.faq-answer',
     args: { entry: String(position) },
@@ -79,9 +75,6 @@ function kept(name: string, open: Opener): Opener {
   };
 }
 
-/** 15 titles of 40 characters and a heading stay below WeChat's 2,048 bytes. */
-const perPage = 14;
-
 async function hot(ctx: ServiceContext, key: string): Promise<Offer[]> {
   const matters = await shelfOf(ctx.deps).hot();
   return matters.map(({ title, key: matter }) => ({ label: title, key, args: { matter } }));
@@ -105,8 +98,6 @@ const outdated = (ctx: ServiceContext): Opened => ({ reply: say('guides.outdated
 function pickOf(text: string, offers: Offer[], ctx: ServiceContext, variables: Record<string, unknown> = {}): Opened {
   return offers.length > 0 ? { reply: say(text, ctx, variables), offers } : outdated(ctx);
 }
-
-const more = (key: string, args: Record<string, string>): Offer => ({ label: '更多……', key, args });
 
 /** 「示例市公安局 户政」; an office that is the whole organisation is not named twice. */
 const officeName = ({ title, organisation }: { title: string; organisation: string }) =>

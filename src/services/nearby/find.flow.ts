@@ -1,5 +1,6 @@
 import type { Hit, Media } from '../../dialogue/contributions';
 import { flow, type Listed } from '../../dialogue/flow';
+import { pagedOffers } from '../../dialogue/paged-offers';
 import { place } from '../../dialogue/questions';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
 import type { Point } from './datum';
@@ -47,7 +48,7 @@ export const showDistricts: Opener = async ({ from = '0' }, ctx) => {
   const { districts } = await shelfOf(deps);
   const reply = deps.texts.say('nearby.districts', { count: districts.length, link: pageOf(ctx) }, account.id);
   const all = districts.map((district): Offer => ({ label: district, key: 'nearby.district', args: { district } }));
-  const offers = paged(all, Number(from), { key: 'nearby' });
+  const offers = pagedOffers(all, Number(from), { key: 'nearby' });
   if (from === '0') offers.unshift({ label: '发位置找最近的', key: 'nearby.find' });
   return districts.length > 0 ? { reply, offers } : { reply };
 };
@@ -62,18 +63,9 @@ export const showDistrict: Opener = async ({ district = '', from = '0' }, ctx) =
   });
   return {
     reply: deps.texts.say('nearby.district', { district }, account.id),
-    offers: paged(all, Number(from), { key: 'nearby.district', args: { district } }),
+    offers: pagedOffers(all, Number(from), { key: 'nearby.district', args: { district } }),
   };
 };
-
-/** As many as a message holds, and the way to the others. */
-const perPage = 14;
-function paged(all: Offer[], from: number, { key, args }: Pick<Offer, 'key' | 'args'>): Offer[] {
-  const offers = all.slice(from, from + perPage);
-  const next = from + perPage;
-  if (next < all.length) offers.push({ label: '更多……', key, args: { ...args, from: String(next) } });
-  return offers;
-}
 
 /** A place that comes by itself may be meant for this. */
 export async function media(said: Media, { deps }: ServiceContext): Promise<Hit[]> {
