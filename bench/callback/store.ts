@@ -88,11 +88,14 @@ export async function durability(client: Client): Promise<string> {
 }
 
 /**
- * As a database is that has been in use for hours: it writes its log into segments that it has used before. On a new one each
- * commit that meets the end of a segment would wait for the next to be made.
+ * As a database is that has been in use for hours: it writes its log into segments that it has used before, as many as it may
+ * keep. On a new one the commits that meet the end of a segment wait for the next to be made, under load every second.
  */
 export async function useLogOnce(client: Client): Promise<void> {
-  for (let segment = 0; segment < 30; segment++) {
+  const { rows } = await client.query<{ segments: number }>(
+    `SELECT (pg_size_bytes(current_setting('max_wal_size')) / pg_size_bytes(current_setting('wal_segment_size')))::int AS segments`,
+  );
+  for (let segment = 1; segment < rows[0]!.segments; segment++) {
     await client.query(
       `SELECT pg_logical_emit_message(false, 'bench', 'a segment that was never written to is not switched')`,
     );

@@ -103,7 +103,7 @@ const lasting = {
   wal_level: 'minimal',
   max_wal_senders: 0,
   // A new log segment costs every commit that waits for it some 30 ms, a used one nothing: a morning's rush finds used ones.
-  min_wal_size: '512MB',
+  min_wal_size: '1GB',
   jit: 'off',
 };
 

@@ -58,6 +58,11 @@ test('the month before, this one and the next two are there from the start, and 
   expect(there).toEqual(expect.arrayContaining([month(-1), month(0), month(1), month(2), 'inbox_default']));
   await keep();
   expect(await partitions()).toEqual(there);
+  const hurried = await server.deps.db.query(
+    `SELECT inhrelid::regclass FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
+      WHERE inhparent = 'inbox'::regclass AND c.reloptions IS DISTINCT FROM '{autovacuum_vacuum_cost_delay=20}'`,
+  );
+  expect(hurried).toEqual([]);
 });
 
 test('each message lies in the month that WeChat sent it in, to the second', async () => {
