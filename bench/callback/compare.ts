@@ -12,7 +12,7 @@ import { type Result, summary, tell } from './summary';
 export type Stores = Map<Mode, Store>;
 
 /** More than any server here reaches in a second: so many requests are built for each second of a run. */
-const mostPerSecond = 11_000;
+const mostPerSecond = 16_000;
 
 /** Message numbers: each run takes the next ones, whole rounds of all citizens. */
 export function createNumbers() {
