@@ -35,20 +35,17 @@ type Deps = Pick<ServiceDeps, 'db' | 'settings' | 'events'>;
 /**
  * Puts somebody in line for a doctor or a window. Those who come together are written together, in the order in which they came; the
  * place is in Postgres before anybody is told of it. Who is in this line already keeps the place they have.
- * @throws UserError 429 for who stands in enough lines
+ * @throws UserError 429 for who stands in enough lines, 404 for a person whom this citizen does not act for
  */
 export async function joinLine(ask: Ask, deps: Deps): Promise<Place> {
-  const place = await joinGathered(ask, deps);
-  if (!place) throw inEnoughLines();
-  return place;
+  return (await joinGathered(ask, deps)) ?? refuse(deps.db, ask);
 }
 const joinGathered = gather((asks: Ask[], deps: Deps) => join(deps.db, asks, deps));
 
 /** The same within a transaction. @throws likewise */
 export async function joinLineIn(on: Queryable, ask: Ask, deps: Deps): Promise<Place> {
   const [place] = await join(on, [ask], deps);
-  if (!place) throw inEnoughLines();
-  return place;
+  return place ?? refuse(on, ask);
 }
 
 /** Where somebody stands now; those who look at the same moment look together. @throws UserError 404 */
@@ -102,8 +99,15 @@ const standing = `
         AND a.person_id = t.person_id AND a.status = 'waiting' AND a.account_id = t.account_id AND a.openid = t.openid)
     LIMIT 1) mine`;
 
-const inEnoughLines = () =>
-  new UserError(429, 'too-many', '您正在排的队已经够多，或者这个人已由别的微信号在排，请等有结果再来');
+/** Looked up for those alone who got no place: in a rush everybody else is spared the question. */
+async function refuse(on: Queryable, { accountId, openid, personId }: Ask): Promise<never> {
+  const [bound] = await on.query(
+    'SELECT 1 FROM person_bindings WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL',
+    [accountId, openid, personId],
+  );
+  if (!bound) throw notFound('这位家人');
+  throw new UserError(429, 'too-many', '您正在排的队已经够多，或者这个人已由别的微信号在排，请等有结果再来');
+}
 
 type Written = Row & { n: number | null; account_id: number; openid: string; key: string };
 
@@ -116,7 +120,9 @@ async function join(on: Queryable, asks: Ask[], deps: Deps): Promise<(Place | un
      fresh AS (
        INSERT INTO appointment_admissions (resource_id, slot_id, day, account_id, openid, person_id, key, via, at)
        SELECT resource_id, slot_id, day, account_id, openid, person_id, key, via, at FROM asked t
-        WHERE (SELECT count(*) FROM appointment_admissions a WHERE a.person_id = t.person_id AND a.status = 'waiting') < $10
+        WHERE EXISTS (SELECT 1 FROM person_bindings b WHERE b.account_id = t.account_id AND b.openid = t.openid
+                         AND b.person_id = t.person_id AND b.unbound_at IS NULL)
+          AND (SELECT count(*) FROM appointment_admissions a WHERE a.person_id = t.person_id AND a.status = 'waiting') < $10
           AND (SELECT count(*) FROM appointment_admissions a
                 WHERE a.account_id = t.account_id AND a.openid = t.openid AND a.status = 'waiting') < $11
         ORDER BY n ON CONFLICT DO NOTHING RETURNING *)

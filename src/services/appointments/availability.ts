@@ -19,6 +19,7 @@ export type DayState = {
 };
 export type SlotState = {
   id: string;
+  resource_id: number;
   starts_at: Date;
   ends_at: Date;
   free: number;
@@ -28,6 +29,8 @@ export type SlotState = {
 };
 
 const mostOffices = 200;
+/** Of a large department: a hundred doctors with a hundred times each. */
+const mostSlots = 10_000;
 
 /** Departments and offices at or below a place that have something to book. */
 export const officesBelow = (on: Queryable, organisationId: number): Promise<Office[]> =>
@@ -89,10 +92,11 @@ export async function daysOf(
   });
 }
 
-/** A resource's times on a day that have not begun. */
-export const slotsOn = (on: Queryable, resourceId: number, day: Day, at: Date): Promise<SlotState[]> =>
+/** The times on a day that have not begun, of one or of several. */
+export const slotsOn = (on: Queryable, resourceIds: readonly number[], day: Day, at: Date): Promise<SlotState[]> =>
   on.query<SlotState>(
-    `SELECT id::text, starts_at, ends_at, capacity - taken AS free, capacity, status, opens_at FROM appointment_slots
-      WHERE resource_id = $1 AND day = $2 AND pool = 'online' AND NOT withdrawn AND starts_at > $3 ORDER BY starts_at LIMIT 300`,
-    [resourceId, day, at],
+    `SELECT id::text, resource_id, starts_at, ends_at, capacity - taken AS free, capacity, status, opens_at FROM appointment_slots
+      WHERE resource_id = ANY ($1::int[]) AND day = $2 AND pool = 'online' AND NOT withdrawn AND starts_at > $3
+      ORDER BY starts_at, id LIMIT ${mostSlots}`,
+    [resourceIds, day, at],
   );

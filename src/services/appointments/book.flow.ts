@@ -121,7 +121,7 @@ async function days(resource: string, { deps, at }: ServiceContext) {
 }
 
 async function slots(resource: string, day: string, { deps, at }: ServiceContext) {
-  const found = await slotsOn(deps.db, Number(resource), day, at);
+  const found = await slotsOn(deps.db, [Number(resource)], day, at);
   return found
     .filter(({ status, free, opens_at }) => status === 'open' && free > 0 && opens_at <= at)
     .slice(0, mostOffered)
@@ -136,7 +136,7 @@ async function chosen(
   { deps, at }: ServiceContext,
 ) {
   const resource = (await resourcesOf(deps.db, Number(a.office))).find(({ id }) => String(id) === a.resource);
-  const slot = (await slotsOn(deps.db, Number(a.resource), a.day, at)).find(({ id }) => id === a.slot);
+  const slot = (await slotsOn(deps.db, [Number(a.resource)], a.day, at)).find(({ id }) => id === a.slot);
   const [own] = await deps.db.query<{ policy: object; house: string | null; title: string }>(
     `SELECT r.policy, o.title, h.title AS house FROM appointment_resources r JOIN organisations o ON o.id = r.organisation_id
        LEFT JOIN organisations h ON h.id = o.parent_id AND o.kind = 'department' WHERE r.id = $1`,

@@ -44,9 +44,27 @@ const sheets = (deps: ServiceDeps) => exportJobs('appointments', tables(deps), d
 
 /** One place in each transaction: it waits for a person's turn first and holds the slot's row last, so nobody waits in a circle. */
 export async function freePlaces(deps: ServiceDeps): Promise<void> {
-  for (const work of [releaseStopped, expireOverdue, returnPlaces, offerKept])
+  await releaseAllStopped(deps);
+  for (const work of [expireOverdue, returnPlaces, offerKept])
     for (let more = 1; more > 0; )
       more = await deps.db.transaction((tx) => work(tx, { ...deps, at: deps.clock.now() }));
+}
+
+/** One that fails is left to the next sweep: nobody behind waits for it. */
+async function releaseAllStopped(deps: ServiceDeps): Promise<void> {
+  const failing = new Set<string>();
+  for (let more = 1; more > 0; ) {
+    const before = failing.size;
+    try {
+      more = await deps.db.transaction((tx) => releaseStopped(tx, { ...deps, at: deps.clock.now() }, failing));
+    } catch (error) {
+      if (failing.size === before) throw error;
+      deps.log.error(
+        { err: error, appointment: [...failing].at(-1) },
+        'a booking of a stopped time could not be released',
+      );
+    }
+  }
 }
 
 export async function makeAllSlots(deps: ServiceDeps): Promise<number> {

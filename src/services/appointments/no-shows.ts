@@ -10,13 +10,13 @@ import type { Visit } from './visit';
 
 const batch = 100;
 
-/** Who has not come by the end of the day. */
+/** Who has not come by the end of the day. Where nobody could come, `releaseStopped` ends it, and nothing counts. */
 export async function markNoShows(deps: ServiceDeps): Promise<void> {
   const today = dayOf(deps.clock.now());
   for (let marked = batch; marked === batch; )
     marked = await deps.db.transaction(async (tx) => {
       const missed = await tx.query<Visit>(
-        `${selectVisits} WHERE a.status = 'booked' AND a.day < $1 ORDER BY a.day, a.id LIMIT ${batch} FOR UPDATE OF a SKIP LOCKED`,
+        `${selectVisits} WHERE a.status = 'booked' AND a.day < $1 AND s.status <> 'stopped' ORDER BY a.day, a.id LIMIT ${batch} FOR UPDATE OF a SKIP LOCKED`,
         [today],
       );
       for (const one of missed) await miss(tx, one, deps);
@@ -31,9 +31,15 @@ export const markNoShow = (who: Who, id: string, deps: ServiceDeps): Promise<Vis
   onOne(who, id, deps, async (tx, one) => {
     if (one.status !== 'booked') throw refused('not-booked', '只有还没有签到的预约才能记未到');
     if (one.starts_at > deps.clock.now()) throw refused('too-early', '还没有到预约的时间，不能记未到');
+    if (await isStopped(tx, one)) throw refused('stopped', '这个时段已经停诊停办，不能记未到');
     await miss(tx, one, deps);
     return 'no-show';
   });
+
+async function isStopped(tx: Tx, { slot_id }: Visit): Promise<boolean> {
+  const [slot] = await tx.query(`SELECT 1 FROM appointment_slots WHERE id = $1 AND status = 'stopped'`, [slot_id]);
+  return slot !== undefined;
+}
 
 /** Somebody who did not come had a reason: it is not held against them any more. */
 export const forgive = (who: Who, id: string, deps: ServiceDeps): Promise<Visit> =>

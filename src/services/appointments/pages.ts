@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { citizenRoute as route } from '../../dialogue/service';
+import { citizenRoute as route, type ServiceDeps } from '../../dialogue/service';
 import { organisationOfAccount } from '../../people/organisations';
 import { notFound } from '../../platform/errors';
-import { daysOf, officesBelow, resourcesOf, slotsOn } from './availability';
+import { daysOf, officesBelow, resourcesOf, type SlotState, slotsOn } from './availability';
 import { dayOf } from './days';
 import { holdPages } from './hold-pages';
+import { lately } from './lately';
 import { ownPages } from './own-pages';
 import { policyOf } from './policy';
 
@@ -86,26 +87,31 @@ const browse = [
       ),
     }),
     handler: async ({ params }, deps) => {
-      const now = deps.clock.now();
-      if (params.day < dayOf(now)) return { items: [] };
-      const { holdMinutes } = policyOf({}, deps);
-      const items = await Promise.all(
-        (await resourcesOf(deps.db, params.id)).map(async (resource) => ({
-          ...resource,
-          holdMinutes,
-          slots: (await slotsOn(deps.db, resource.id, params.day, now)).map(
-            ({ starts_at, ends_at, opens_at, ...slot }) => ({
-              ...slot,
-              startsAt: starts_at.toISOString(),
-              endsAt: ends_at.toISOString(),
-              opensAt: opens_at.toISOString(),
-            }),
-          ),
-        })),
-      );
-      return { items: items.filter(({ slots }) => slots.length > 0) };
+      if (params.day < dayOf(deps.clock.now())) return { items: [] };
+      const items = await lately(`office ${params.id} day ${params.day}`, deps, () => timesOf(params, deps));
+      return { items };
     },
   }),
 ];
+
+/** Everybody who looks at a department on a day: two queries, however many are there. */
+async function timesOf({ id, day }: { id: number; day: string }, deps: ServiceDeps) {
+  const resources = await resourcesOf(deps.db, id);
+  const { holdMinutes } = policyOf({}, deps);
+  const items = new Map(resources.map((one) => [one.id, { ...one, holdMinutes, slots: [] as ShownSlot[] }]));
+  for (const slot of await slotsOn(deps.db, [...items.keys()], day, deps.clock.now()))
+    items.get(slot.resource_id)!.slots.push(shownSlot(slot));
+  return [...items.values()].filter(({ slots }) => slots.length > 0);
+}
+
+type ShownSlot = ReturnType<typeof shownSlot>;
+const shownSlot = ({ id, free, status, starts_at, ends_at, opens_at }: SlotState) => ({
+  id,
+  free,
+  status,
+  startsAt: starts_at.toISOString(),
+  endsAt: ends_at.toISOString(),
+  opensAt: opens_at.toISOString(),
+});
 
 export const citizenRoutes = [...browse, ...holdPages, ...ownPages];

@@ -57,6 +57,19 @@ test('a place in line is kept by Postgres: the same form, another form of the sa
   expect(await linesOf(hall.db, second!, hall.now)).toMatchObject([{ position: 1 }]);
 });
 
+test('nobody stands in line for somebody else’s person, and keeps that person’s own place from them', async () => {
+  const resource = await hall.resource();
+  const slot = await hall.slot(resource, 1);
+  const [stranger, victim, bystander] = await hall.crowd(3);
+  const stolen = { ...ask(stranger!, resource, slot), personId: victim!.person.id };
+  const together = [joinLine(stolen, hall.deps), join(bystander!, resource, slot)];
+  expect(await Promise.allSettled(together)).toMatchObject([
+    { status: 'rejected', reason: { status: 404, message: expect.stringContaining('这位家人') } },
+    { status: 'fulfilled' },
+  ]);
+  expect(await join(victim!, resource, slot)).toMatchObject({ position: 2 });
+});
+
 test('the estimate is what was served in the last ten seconds, and nothing where nobody was', async () => {
   const resource = await hall.resource();
   const slot = await hall.slot(resource, 50);

@@ -98,6 +98,23 @@ test('预约 → 科室 → 医生 → 日期 → 时段 → 为谁 → 确认�
   ]);
 });
 
+test('anyone sees a department’s times of a day: each doctor with their own, and who is not there that day not at all', async () => {
+  type Day = { items: { id: number; title: string; slots: { startsAt: string; free: number }[] }[] };
+  const [office] = await server.deps.db.query<{ id: number }>(
+    `SELECT id FROM organisations WHERE key = 'hospital-first-desk'`,
+  );
+  const read = async (day: string) =>
+    (await (await fetch(`${server.url}/api/h5/appointments/offices/${office!.id}/days/${day}`)).json()) as Day;
+  const tuesday = await read('2026-03-10');
+  expect(tuesday.items.map(({ title }) => title)).toEqual(['内科示例医生乙', '外科示例医生丙', '发热门诊']);
+  expect(tuesday.items.map(({ slots }) => [slots.length, slots[0]])).toMatchObject([
+    [12, { startsAt: '2026-03-10T00:30:00.000Z', free: 4 }],
+    [12, { startsAt: '2026-03-10T00:30:00.000Z', free: 4 }],
+    [12, { startsAt: '2026-03-10T00:30:00.000Z', free: 8 }],
+  ]);
+  expect(await read('2026-03-01')).toEqual({ items: [] });
+});
+
 test('a time that could not be cancelled any more says so before it is booked, and afterwards offers no way to cancel', async () => {
   const openid = await citizen();
   const { clock } = server.deps;

@@ -115,7 +115,7 @@ test('what is free', async () => {
   await expectBounded(1000, () => officesBelow(db, hall.account.organisationId));
   await expectBounded(500, () => resourcesOf(db, hall.organisation.id));
   await expectBounded(200, () => daysOf(db, [resourceId], 30, hall.now));
-  await expectBounded(20, () => slotsOn(db, resourceId, '2026-03-04', hall.now));
+  await expectBounded(20, () => slotsOn(db, [resourceId], '2026-03-04', hall.now));
   await expectBounded(20, () => freeOn(db, sought));
   // All doctors of the department on that day, and this one on all days.
   await expectBounded(filled.resources * 8, () => alternativesTo(db, sought));

@@ -1,4 +1,5 @@
 import { freePlaces } from '../../../src/services/appointments/jobs';
+import { markNoShows } from '../../../src/services/appointments/no-shows';
 import { recount } from '../../../src/services/appointments/recount';
 import { releaseStopped } from '../../../src/services/appointments/stop';
 import { audited, type Client, signIn } from '../../console/client';
@@ -65,6 +66,31 @@ test('killed in the middle: whoever comes next does the rest, nobody twice, what
   expect(await progress(id)).toMatchObject({ left: 0, rebooked: 7, released: 5 });
   const notices = await Promise.all(people.map(({ citizen }) => told(citizen)));
   expect(notices.map((one) => one.length)).toEqual(people.map(() => 1));
+});
+
+test('one that cannot be done keeps nobody else waiting; after midnight they are released all the same, and none has missed it', async () => {
+  const resource = await hall.resource();
+  const slot = await hall.slot(resource, 3, `${day} 19:00`);
+  const [stuck, one, two] = [await booked(slot), await booked(slot), await booked(slot)];
+  const { id } = (await stop(resource)).body as Progress;
+  const fails: typeof hall.deps.delivery.enqueue = async (tx, message) => {
+    if (message.openid === stuck.citizen.openid) throw new Error('not now');
+    return hall.deps.delivery.enqueue(tx, message);
+  };
+  await freePlaces({ ...hall.deps, delivery: { ...hall.deps.delivery, enqueue: fails } });
+  expect(await progress(id)).toMatchObject({ left: 1, released: 2 });
+  expect(await Promise.all([one, two].map(({ citizen }) => told(citizen)))).toMatchObject([
+    [{ kind: 'appointments.stopped' }],
+    [{ kind: 'appointments.stopped' }],
+  ]);
+  const before = hall.now;
+  hall.setTime('2026-03-06 02:00');
+  await markNoShows(hall.deps);
+  expect(await statusOf(stuck.id)).toBe('booked');
+  await freePlaces(hall.deps);
+  expect(await statusOf(stuck.id)).toBe('stopped');
+  expect(await told(stuck.citizen)).toMatchObject([{ kind: 'appointments.stopped' }]);
+  hall.pass((before.getTime() - hall.now.getTime()) / 60_000);
 });
 
 test('half a day: the others stay, everybody is told, pressed again by two it is the same stop', async () => {
