@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { StartupError } from './platform/startup-error';
 
-const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** The simulator's account. Everyone can read these, so in production an account must not have them. */
@@ -14,16 +14,18 @@ const demoAccount = {
   WECHAT_ORIGINAL_ID: 'gh_demo00000001',
 };
 
+const aPort = 'PORT 应为 0 到 65535 的整数';
+
 const environment = z.object({
   NODE_ENV: z.string().default('development'),
-  PORT: z.coerce.number('PORT 应为 0 到 65535 的整数').int().min(0).max(65535).default(3000),
+  PORT: z.coerce.number(aPort).int(aPort).min(0, aPort).max(65535, aPort).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'DATABASE_URL 应形如 postgres://用户:密码@主机:5432/库名' })
     .optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'REDIS_URL 应形如 redis://主机:6379' }).optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL 应为 ${logLevels.join('、')} 之一`).default('info'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'PUBLIC_URL 应形如 https://wx.example.com' }).optional(),
   ROLES: z
     .string()
@@ -37,7 +39,10 @@ const environment = z.object({
     .pipe(
       z.array(z.enum(['web', 'worker'], 'ROLES 只能由 web 与 worker 组成，例如 web,worker')).min(1, 'ROLES 不能为空'),
     ),
-  SIMULATOR: flag.optional(),
+  SIMULATOR: z
+    .enum(['on', 'off'], 'SIMULATOR 应为 on 或 off')
+    .transform((value) => value === 'on')
+    .optional(),
   SECRET_KEY: z.string().min(32, 'SECRET_KEY 至少 32 个字符').optional(),
   WECHAT_ACCOUNT: z
     .string()
@@ -45,14 +50,17 @@ const environment = z.object({
     .default('demo'),
   WECHAT_APPID: z.string().min(1).default(demoAccount.WECHAT_APPID),
   WECHAT_SECRET: z.string().min(1).default(demoAccount.WECHAT_SECRET),
-  WECHAT_TOKEN: z.string().min(3).max(32).default(demoAccount.WECHAT_TOKEN),
+  WECHAT_TOKEN: z
+    .string()
+    .regex(/^.{3,32}$/, 'WECHAT_TOKEN 应为 3 到 32 个字符')
+    .default(demoAccount.WECHAT_TOKEN),
   WECHAT_AES_KEY: z
     .string()
     .regex(/^[A-Za-z0-9]{43}$/, 'WECHAT_AES_KEY 应为 43 个字母或数字')
     .default(demoAccount.WECHAT_AES_KEY),
-  WECHAT_MODE: z.enum(['plain', 'compat', 'safe']).default('plain'),
+  WECHAT_MODE: z.enum(['plain', 'compat', 'safe'], 'WECHAT_MODE 应为 plain、compat 或 safe').default('plain'),
   WECHAT_ORIGINAL_ID: z.string().min(1).default(demoAccount.WECHAT_ORIGINAL_ID),
-  WECHAT_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  WECHAT_API_URL: z.url({ protocol: /^https?$/, error: 'WECHAT_API_URL 应形如 https://api.weixin.qq.com' }).optional(),
   SMS_URL: z.url({ protocol: /^https?$/, error: 'SMS_URL 应形如 https://sms.example.com/send' }).optional(),
   SMS_TOKEN: z.string().min(1).optional(),
   DEMO_PASSWORD: z.string().min(8, 'DEMO_PASSWORD 至少 8 个字符').default('weiban-demo'),

@@ -20,6 +20,8 @@ async function prepare(deps: Deps): Promise<void> {
   const { config, db, clock } = deps;
   const root = await ensureRootOrganisation(db, clock);
   if (config.production) await refuseDemoAccounts(deps);
+  if (config.production && config.web && !config.smsGateway)
+    deps.log.warn('SMS_URL is not set: no code reaches a phone, so no citizen can register or make an appointment');
   await storeFirstAccount(deps, root.id);
   if (!config.simulator) return;
   await addDemoStaff(deps, config.demoPassword);

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { audited, request, signIn } from '../console/client';
+import { cloneDatabase } from '../support/database';
 import { startTestServer, type TestServer, testSecretKey } from '../support/server';
 
 jest.setTimeout(60_000);
@@ -19,10 +20,14 @@ afterAll(async () => {
 });
 
 /** `npm run staff -- …` as a process of its own, beside the running server. */
-async function staff(args: string[], input = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
+async function staff(
+  args: string[],
+  input = '',
+  databaseUrl = server.databaseUrl,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [path.join(__dirname, '../../scripts/run.mjs'), 'staff', ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir, DATABASE_URL: server.databaseUrl, SECRET_KEY: testSecretKey },
+    env: { PATH, HOME, DATA_DIR: dataDir, DATABASE_URL: databaseUrl, SECRET_KEY: testSecretKey },
   });
   const told = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -77,6 +82,24 @@ test('an organisation is added below another one, and staff to it', async () => 
   expect((await request(server, 'POST', '/login', { username: 'li', password: 'a password of length' })).status).toBe(
     200,
   );
+});
+
+test('the first commands of docs/going-live.md, on a database that has nobody yet', async () => {
+  const guide = await readFile(path.join(__dirname, '../../docs/going-live.md'), 'utf8');
+  const commands = [...guide.matchAll(/^docker compose exec web1 node dist\/scripts\/staff\.js (add .+)$/gm)];
+  expect(commands.length).toBeGreaterThan(1);
+  const fresh = await cloneDatabase();
+  try {
+    for (const [, command] of commands)
+      expect(await staff(command!.split(' '), 'correct horse battery\n', fresh.url)).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
+    const { stdout } = await staff(['list'], '', fresh.url);
+    for (const role of ['admin', 'auditor']) expect(stdout).toMatch(new RegExp(`^\\S+\t\\S+\t\\S+\t${role}$`, 'm'));
+  } finally {
+    await fresh.drop();
+  }
 });
 
 test('what is wrong is told in words, and nothing is changed', async () => {
