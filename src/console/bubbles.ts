@@ -20,14 +20,14 @@ export function citizenBubble(message: Inbound): Bubble {
     case 'voice':
       return attachment(message.recognition ? `［语音］${message.recognition}` : '［语音，未识别出文字］');
     case 'image':
-      return attachment('［图片］', message.picUrl);
+      return attachment('［图片］', webLink(message.picUrl));
     case 'video':
     case 'shortvideo':
       return attachment('［视频］');
     case 'location':
       return attachment(`［位置］${message.label || `${message.latitude}, ${message.longitude}`}`);
     case 'link':
-      return attachment(`［链接］${message.title}`, message.url);
+      return attachment(`［链接］${message.title}`, pageLink(message.url));
     case 'event':
       return { ...words('citizen', eventWords(message)), kind: 'event' };
     default:
@@ -47,7 +47,7 @@ export function replyBubble(reply: Reply | null): Bubble | undefined {
       return {
         ...words('account', reply.articles.map(({ title }) => title).join('\n')),
         kind: 'news',
-        articles: reply.articles.map(({ title, description, url }) => ({ title, description, link: webLink(url) })),
+        articles: reply.articles.map(({ title, description, url }) => ({ title, description, link: pageLink(url) })),
       };
     case 'image':
       return { ...words('account', '［图片］'), kind: 'attachment' };
@@ -73,18 +73,23 @@ export const hiddenBubble = (from: Bubble['from']): Bubble => ({
 export const words = (from: Bubble['from'], text: string): Bubble => ({
   from,
   kind: 'text',
-  text,
+  text: withoutSignedLinks(text),
   link: null,
   articles: [],
 });
 
-/** Only the web's own addresses are made links of: a citizen chooses what stands in a message. */
-export const webLink = (url: string): string | null => (/^https?:\/\//i.test(url) ? url : null);
+/** A citizen's signed link opens what is theirs, unmasked, to whoever has it: of such a part of an address staff see that it was there. */
+export const withoutSignedLinks = (text: string): string => text.replace(/(?<=\/)[\w.~%-]{41,}/g, '…');
 
-const attachment = (text: string, url = ''): Bubble => ({
+const pageLink = (url: string): string | null => (withoutSignedLinks(url) === url ? webLink(url) : null);
+
+/** Only the web's own addresses are made links of: a citizen chooses what stands in a message. */
+const webLink = (url: string): string | null => (/^https?:\/\//i.test(url) ? url : null);
+
+const attachment = (text: string, link: string | null = null): Bubble => ({
   ...words('citizen', text),
   kind: 'attachment',
-  link: webLink(url),
+  link,
 });
 
 function eventWords(message: Extract<Inbound, { type: 'event' }>): string {

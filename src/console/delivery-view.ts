@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Listed } from '../delivery/delivery';
 import { asCustom, type Content } from '../delivery/message';
 import { looksPersonal } from '../platform/field-encryption';
+import { withoutSignedLinks } from './bubbles';
 import { time } from './contract';
 
 export const deliveryStatuses = ['queued', 'sending', 'sent', 'delivered', 'failed', 'waiting'] as const;
@@ -44,8 +45,10 @@ export function describeDelivery(listed: Listed): DeliveryItem {
   };
 }
 
-/** The words of a stored message, as a citizen would read them in the chat. */
-export function deliveryWords(content: Content): string {
+/** The words of a stored message, as a citizen would read them in the chat, but for links that open to whoever has them. */
+export const deliveryWords = (content: Content): string => withoutSignedLinks(wordsOf(content));
+
+function wordsOf(content: Content): string {
   const message = asCustom(content);
   switch (message.type) {
     case 'text':

@@ -112,6 +112,33 @@ test('what a citizen writes stays words: no markup is made of it, no link but to
   expect(headers.get('cache-control')).toBe('no-store');
 });
 
+test('a signed link, which opens what is a citizen’s to whoever has it, is in nothing that staff read', async () => {
+  const citizen = anyone();
+  const [reply = ''] = await server.say(citizen, '我的提问');
+  const [link = '', token = ''] = /https?:\S+\/([\w-]+\.[\w-]+)/.exec(reply) ?? [];
+  expect(token.length).toBeGreaterThan(40);
+  await server.say(citizen, link);
+  await server.act(citizen, { link: { title: '点我', url: link } });
+  const { db, delivery, accounts } = server.deps;
+  await db.transaction((tx) =>
+    delivery.enqueue(tx, {
+      accountId: accounts.byKey('demo')!.id,
+      openid: citizen,
+      notice: { kind: 'test', title: '有新进展', data: {}, url: link },
+      source: 'test',
+    }),
+  );
+  const { items } = await thread(citizen);
+  expect(items.at(-1)!.delivery!.text).toBe(`有新进展\n查看详情：${link.replace(token, '…')}`);
+  expect(bubblesOf(items).map(({ text }) => text)).toContain(link.replace(token, '…'));
+  for (const read of [
+    items,
+    (await operator.get('/chats/demo')).body,
+    (await operator.get('/deliveries?account=demo')).body,
+  ])
+    expect(JSON.stringify(read)).not.toContain(token);
+});
+
 test('an openid or account that is not there', async () => {
   expect((await thread(anyone())).items).toEqual([]);
   expect((await operator.get('/chats/nothing')).status).toBe(404);
