@@ -12,6 +12,9 @@ import type { Tokens } from './tokens';
 /** What wx.config wants of us. */
 export type JsConfig = { appId: string; timestamp: number; nonceStr: string; signature: string };
 
+/** So long after the first the second may come; later it is no double opening, and the code has been used. */
+const behindMillis = 5000;
+
 const answer = z.object({ openid: z.string().min(1), scope: z.string().optional() });
 
 /** What pages inside WeChat need: who is looking, and the right to use the phone's camera and place. */
@@ -26,8 +29,12 @@ export function pageCalls({
   hosts: Hosts;
   clock: Clock;
 }) {
-  // WeChat opens a page's address twice at times, and a code works once: the second asks along with the first.
-  const exchanges = new LRUCache<string, Promise<{ openid: string }>>({ max: 10_000, ttl: 5 * 60_000 });
+  // WeChat opens a page's address twice at times, and a code works once: the second asks along with the first, or just behind it.
+  const exchanges = new LRUCache<string, Promise<{ openid: string }>>({
+    max: 10_000,
+    perf: { now: () => clock.millis() },
+    ttlResolution: 0,
+  });
 
   return {
     /** The address that sends a browser inside WeChat through the silent authorisation and back to `redirect` with a code. */
@@ -72,7 +79,10 @@ export function pageCalls({
     if (!exchange) {
       exchange = exchangeWith(account, code);
       exchanges.set(key, exchange);
-      exchange.catch(() => exchanges.delete(key));
+      exchange.then(
+        () => exchanges.set(key, exchange!, { ttl: behindMillis }),
+        () => exchanges.delete(key),
+      );
     }
     return exchange;
   }

@@ -66,6 +66,9 @@ describe('the calls themselves', () => {
     const both = await Promise.all([one.client.openidByCode(account, 'C'), one.client.openidByCode(account, 'C')]);
     expect([...both, await one.client.openidByCode(account, 'C')]).toEqual(Array(3).fill({ openid: 'oA' }));
     expect(await failure(two.client.openidByCode(account, 'C'))).toMatchObject({ code: '40163' });
+    // Much later it is nobody's double opening.
+    one.clock.offset += 6000;
+    expect(await failure(one.client.openidByCode(account, 'C'))).toMatchObject({ code: '40163' });
   });
 
   test("a QR code's address has its ticket encoded", async () => {
