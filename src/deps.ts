@@ -14,6 +14,7 @@ import type { Service, ServiceDeps } from './dialogue/service';
 import { type Account, type Accounts, openAccounts } from './people/accounts';
 import type { SmsSender } from './people/identity/phone-codes';
 import { createNotify } from './people/notifications';
+import { openSignOuts } from './people/sign-outs';
 import { openCache } from './platform/cache';
 import { createClock } from './platform/clock';
 import { openDatabase, type Queryable } from './platform/database';
@@ -54,6 +55,7 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const cache = await openCache(config.redisUrl, log, config.production ? 'info' : 'debug');
   const settings = await openSettings({ db, events, clock });
   const accounts = await openAccounts({ db, events, encryption, clock });
+  const signOuts = await openSignOuts({ db, events, encryption, clock });
   const live = createLive({ db, events, clock });
   const notify = createNotify({ clock, live });
   const files = createFiles({ db, clock });
@@ -61,7 +63,22 @@ export async function buildDeps(config: Settled, services: Service[] = loadServi
   const onFate = async (on: Queryable, deliveryId: string) => {
     for (const tell of contributed.fate) await tell(on, deliveryId, { live });
   };
-  const given = { config, log, clock, metrics, encryption, db, events, live, notify, files, cache, settings, accounts };
+  const given = {
+    config,
+    log,
+    clock,
+    metrics,
+    encryption,
+    db,
+    events,
+    live,
+    notify,
+    files,
+    cache,
+    settings,
+    accounts,
+    signOuts,
+  };
   const base = { ...given, onFate };
 
   const texts = await openTexts({

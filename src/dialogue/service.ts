@@ -4,6 +4,7 @@ import type { Account, Accounts } from '../people/accounts';
 import type { ApiKey, KeyTarget } from '../people/api-keys';
 import type { Citizen } from '../people/citizen';
 import type { Notify } from '../people/notifications';
+import type { SignOuts } from '../people/sign-outs';
 import type { ConsoleRole, Staff } from '../people/staff';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
@@ -40,6 +41,7 @@ export type ServiceDeps = {
   texts: Texts;
   delivery: Delivery;
   accounts: Pick<Accounts, 'byId'>;
+  signOuts: SignOuts;
   /** a picture that a citizen sent in the chat. @throws where it may be had later */
   fetchPicture(accountId: number, picture: ChatPicture): Promise<{ bytes: Buffer } | { gone: string }>;
   /** what the services that are there give to each other */

@@ -2,6 +2,7 @@ import type { Texts } from '../delivery/texts';
 import type { ServiceDeps } from '../dialogue/service';
 import type { Account, Accounts } from '../people/accounts';
 import type { SmsSender } from '../people/identity/phone-codes';
+import type { SignOuts } from '../people/sign-outs';
 import type { Cache } from '../platform/cache';
 import type { Clock } from '../platform/clock';
 import type { Database } from '../platform/database';
@@ -23,6 +24,7 @@ export type H5Deps = {
   log: Log;
   encryption: FieldEncryption;
   accounts: Accounts;
+  signOuts: SignOuts;
   texts: Texts;
   sms: SmsSender;
   wechat: H5Wechat;

@@ -6,7 +6,7 @@ import type { FieldEncryption } from '../platform/field-encryption';
 import type { Identified } from '../platform/http/serve';
 import type { H5Deps } from './deps';
 
-type Needed = Pick<H5Deps, 'clock' | 'encryption' | 'accounts' | 'publicUrl'>;
+type Needed = Pick<H5Deps, 'clock' | 'encryption' | 'accounts' | 'signOuts' | 'publicUrl'>;
 
 /** WeChat signs a page in again without a word, so that a phone that was lent is not signed in for long. */
 const lastsMillis = 12 * 3600_000;
@@ -15,7 +15,8 @@ const path = '/api/h5';
 
 /** Signs a citizen in for half a day. */
 export function signCitizen({ accountId, openid }: Citizen, { clock, encryption }: Needed): string {
-  const at = Math.floor(clock.millis() / 1000);
+  // To the millisecond: whoever signs in right after signing out is signed in.
+  const at = clock.millis() / 1000;
   const claims = { acc: accountId, sub: openid, iat: at, exp: at + lastsMillis / 1000 };
   return jwt.sign(claims, keyOf(encryption), { algorithm: 'HS256' });
 }
@@ -37,13 +38,14 @@ export function setCookie(cookies: Context['cookies'], token: string | null, { p
   cookies.set(citizenCookie, token, { ...options, maxAge: token ? lastsMillis : 0 });
 }
 
-function readToken(token: string, { clock, encryption, accounts }: Needed): Citizen | undefined {
+function readToken(token: string, { clock, encryption, accounts, signOuts }: Needed): Citizen | undefined {
   try {
-    const { acc, sub } = jwt.verify(token, keyOf(encryption), {
+    const { acc, sub, iat } = jwt.verify(token, keyOf(encryption), {
       algorithms: ['HS256'],
       clockTimestamp: Math.floor(clock.millis() / 1000),
-    }) as { acc: number; sub: string };
-    return accounts.byId(acc) ? { accountId: acc, openid: sub } : undefined;
+    }) as { acc: number; sub: string; iat: number };
+    const citizen = { accountId: acc, openid: sub };
+    return accounts.byId(acc) && signOuts.holds(citizen, 'sessions', Math.round(iat * 1000)) ? citizen : undefined;
   } catch {
     return undefined;
   }

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { notFound } from '../platform/errors';
+import { admit } from '../platform/limits';
 import type { H5Deps } from './deps';
 import { route } from './route';
 import { setCookie, signCitizen } from './session';
 
 const account = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, '没有这个公众号');
 const signedIn = z.object({ account: z.string(), title: z.string() });
+
+/** Each code that is tried is a call to WeChat; many phones share an address. Setting `identity.sign-ins-per-address`, a minute. */
+const perAddress = 300;
 
 /** How a page comes to know whose phone it is on. */
 export const signInRoutes = [
@@ -32,8 +36,10 @@ export const signInRoutes = [
       client: z.enum(['page', 'mini-program']).default('page'),
     }),
     output: z.object({ token: z.string() }),
-    handler: async ({ body, cookies }, deps) => {
+    handler: async ({ body, cookies, address }, deps) => {
       const found = required(body.account, deps);
+      const most = deps.serviceDeps.settings.get('identity.sign-ins-per-address', perAddress);
+      await admit({ name: 'h5.sign-in', points: most, seconds: 60 }, address, deps.cache);
       const { openid } = await deps.wechat.citizenOf(found, body.code, body.client);
       const token = signCitizen({ accountId: found.id, openid }, deps);
       setCookie(cookies, token, deps);
@@ -54,11 +60,12 @@ export const signInRoutes = [
   route({
     method: 'post',
     path: '/logout',
-    summary: '市民：退出登录',
+    summary: '市民：退出登录，在别处登录的也退出',
     role: 'citizen',
     body: z.object({}),
     output: z.object({ done: z.literal(true) }),
-    handler: ({ cookies }, deps) => {
+    handler: async ({ caller, cookies }, deps) => {
+      await deps.signOuts.endSessions(caller);
       setCookie(cookies, null, deps);
       return { done: true as const };
     },

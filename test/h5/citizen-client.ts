@@ -52,3 +52,8 @@ export async function smsCode(server: TestServer, openid: string, account = 'dem
   const texts = messages.flatMap(({ content }) => /【短信】验证码 (\d{6})/.exec(content ?? '')?.[1] ?? []);
   return texts.at(-1)!;
 }
+
+/** What other processes, and this one after a commit, hear of a moment later. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}

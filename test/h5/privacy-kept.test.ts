@@ -64,6 +64,37 @@ test('who is at the counter is deleted when they have left', async () => {
   expect(await statusOf()).toBe('done');
 });
 
+test('what is in somebody’s hands at that moment is waited for, and goes with the rest', async () => {
+  const { db } = server.deps;
+  for (const [table, busy, free] of [
+    ['inbox', 'late', 'answered'],
+    ['deliveries', 'sending', 'sent'],
+  ]) {
+    const who = await registered(server);
+    await server.say(who.openid, '一句心里话');
+    const asked = await ask(who, 'deletions');
+    days(8);
+    await run();
+    later(server, 11 * 60);
+    await server.say(who.openid, '一句心里话');
+    await db.query(
+      `UPDATE ${table} SET status = $2 WHERE openid = $1 AND ctid = (SELECT max(ctid) FROM ${table} WHERE openid = $1)`,
+      [who.openid, busy],
+    );
+    await run();
+    const found = async () => [
+      await db.query('SELECT status FROM privacy_requests WHERE id = $1', [asked.id]),
+      (await inChat(who.openid)).includes('一句心里话'),
+      await db.query('SELECT 1 FROM deliveries WHERE openid = $1 LIMIT 1', [who.openid]).then(({ length }) => length),
+    ];
+    expect(await found()).toEqual([[{ status: 'closing' }], true, 1]);
+    await db.query(`UPDATE ${table} SET status = $2 WHERE openid = $1 AND status = $3`, [who.openid, free, busy]);
+    later(server);
+    await run();
+    expect(await found()).toEqual([[{ status: 'done' }], false, 0]);
+  }
+});
+
 const event = (openid: string, name: string) => server.act(openid, { event: name });
 const inChat = async (openid: string) =>
   JSON.stringify(await server.deps.db.query('SELECT message, reply, sealed FROM inbox WHERE openid = $1', [openid]));

@@ -1,6 +1,7 @@
 import { dropWhatIsOver } from '../../src/dialogue/privacy/run';
 import { audited } from '../console/client';
 import { ask, booked, days, everything, openLeaving, privacy, type Request, run, server } from './leaving';
+import { until } from './citizen-client';
 import { formOf, later, registered, someone } from './registration';
 
 openLeaving();
@@ -138,5 +139,7 @@ test('deletion waits, can be taken back, then ends what is under way, tells it, 
   );
   const acts = ['privacy.erase.asked', 'privacy.erase.withdrawn', 'privacy.erase.done'];
   for (const act of acts) expect((await audited(server, act)).length).toBeGreaterThan(0);
-  expect((await who.citizen.get('/persons')).body).toEqual({ items: [] });
+  // Nobody is signed in any more as the citizen who was.
+  await until(async () => (await who.citizen.get('/persons')).status === 401);
+  expect((await (await who.again()).get('/persons')).body).toEqual({ items: [] });
 });

@@ -1,5 +1,5 @@
 import { anyone, startTestServer, type TestServer } from '../support/server';
-import { anonymous, clientOf, codeFor, signInCitizen } from './citizen-client';
+import { anonymous, clientOf, codeFor, signInCitizen, until } from './citizen-client';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -60,6 +60,42 @@ test.each([
     status: 401,
     body: { error: { code: 'signed-out' } },
   });
+});
+
+test('one address tries no more codes than a minute allows', async () => {
+  await server.deps.settings.set('identity.sign-ins-per-address', 1);
+  try {
+    const tried = () => anonymous(server).post('/login', { account: 'demo', code: 'none' });
+    expect((await tried()).status).toBe(409);
+    expect(await tried()).toMatchObject({ status: 429, body: { error: { code: 'too-many' } } });
+  } finally {
+    await server.deps.settings.set('identity.sign-ins-per-address', 300);
+  }
+});
+
+test('signing out ends every session until then, and none that begins after', async () => {
+  const openid = anyone();
+  const [page, other] = [await signInCitizen(server, openid), await signInCitizen(server, openid)];
+  const stranger = await signInCitizen(server, anyone());
+  expect((await page.post('/logout')).status).toBe(200);
+  const again = await signInCitizen(server, openid);
+  const statuses = [];
+  for (const one of [page, other, again, stranger]) statuses.push((await one.get('/me')).status);
+  expect(statuses).toEqual([401, 401, 200, 200]);
+});
+
+test('a taken-back authorisation ends the sessions and the links that are out', async () => {
+  const openid = anyone();
+  const page = await signInCitizen(server, openid);
+  const linkOf = async (citizen: typeof page) => (await citizen.get<{ path: string }>('/my/questions')).body.path;
+  const link = await linkOf(page);
+  expect((await anonymous(server).get(link)).status).toBe(200);
+  await server.act(openid, { event: 'user_authorization_revoke' });
+  await until(async () => (await page.get('/me')).status === 401);
+  expect((await anonymous(server).get(link)).status).toBe(404);
+  server.deps.clock.offset += 1000;
+  const again = await signInCitizen(server, openid);
+  expect((await anonymous(server).get(await linkOf(again))).status).toBe(200);
 });
 
 test('after half a day the page signs in anew', async () => {

@@ -6,7 +6,7 @@ import { shanghai } from '../../platform/clock';
 import type { Queryable } from '../../platform/database';
 import type { ServiceDeps } from '../service';
 import { chatData } from './chat-data';
-import type { PersonalData } from './personal-data';
+import { type PersonalData, UnderWay } from './personal-data';
 import { dayMillis, privacyPolicy } from './policy';
 
 const identity: PersonalData = {
@@ -88,11 +88,12 @@ const notices: PersonalData = {
     }));
   },
   async erase(tx, { accountId, openid }) {
-    const gone = await tx.query(
-      `WITH d AS (DELETE FROM deliveries WHERE account_id = $1 AND openid = $2 AND status <> 'sending' RETURNING id)
-       SELECT id FROM d`,
+    const gone = await tx.query<{ status: string }>(
+      `WITH d AS (DELETE FROM deliveries WHERE account_id = $1 AND openid = $2 RETURNING id, status) SELECT status FROM d`,
       [accountId, openid],
     );
+    // What became of it would be written to a row that is there no more.
+    if (gone.some(({ status }) => status === 'sending')) throw new UnderWay('a message to them is being sent');
     return [{ title: this.title, erased: gone.length, kept: 0 }];
   },
 };

@@ -7,6 +7,9 @@ import type { Part } from './requests';
 /** One thing of a citizen's in words for them: { 时间: '2026-03-01 09:00', 事项: '…' } */
 export type Row = Record<string, string>;
 
+/** Something of theirs is in somebody's hands for seconds; the whole is done again soon after, or it would be left behind. */
+export class UnderWay extends Error {}
+
 /** What a service has of citizens: their own copy of it, and its end. */
 export type PersonalData = {
   /** what the citizen calls it: 预约 */

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Citizen } from '../../people/citizen';
+import { type Citizen, citizenHash } from '../../people/citizen';
 import { recordAudit } from '../../platform/audit';
 import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
-import type { FieldEncryption } from '../../platform/field-encryption';
 import { addJob } from '../../platform/jobs';
 import type { ServiceDeps } from '../service';
 import { dayMillis, privacyPolicy } from './policy';
@@ -30,7 +29,7 @@ export type PrivacyRequest = {
 export const runJob = 'privacy.run';
 const columns = 'id, kind, cause, status, asked_at, due_at, done_at, expires_at, result';
 
-type Deps = Pick<ServiceDeps, 'clock' | 'encryption' | 'settings' | 'accounts'>;
+type Deps = Pick<ServiceDeps, 'clock' | 'encryption' | 'settings' | 'accounts' | 'signOuts'>;
 
 /**
  * Has a copy made, or the data deleted once the time to think it over has passed. Asked for twice it is the same request.
@@ -56,6 +55,7 @@ export async function askFor(tx: Tx, citizen: Citizen, kind: 'export' | 'erase',
 export async function askOnEvent(tx: Tx, citizen: Citizen, cause: Exclude<Cause, 'citizen'>, deps: Deps) {
   const waitDays = cause === 'unsubscribe' ? privacyPolicy(deps.settings).unsubscribeWaitDays : 0;
   await request(tx, citizen, { kind: cause === 'cancellation' ? 'erase' : 'forget', cause, waitDays }, deps);
+  if (cause !== 'unsubscribe') await deps.signOuts.endEverything(tx, citizen);
 }
 
 async function request(
@@ -114,10 +114,6 @@ export async function copyOf(on: Queryable, { accountId, openid }: Citizen, id: 
   if (!row) throw notFound('这份副本，也许已经过期');
   return deps.encryption.open(row.file_sealed);
 }
-
-/** A citizen's trace that outlives them: who has not the key and the openid cannot tell whose it is. */
-export const citizenHash = ({ accountId, openid }: Citizen, encryption: FieldEncryption): string =>
-  encryption.blindIndex(`citizen:${accountId}:${openid}`);
 
 /** Acts of citizens, who are nobody of the staff, stand in the trail of the account's organisation. */
 export async function audit(tx: Tx, citizen: Citizen, action: string, detail: Record<string, unknown>, deps: Deps) {

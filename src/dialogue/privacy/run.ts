@@ -1,14 +1,16 @@
-import type { Citizen } from '../../people/citizen';
+import { type Citizen, citizenHash } from '../../people/citizen';
 import { citizenPage } from '../../people/citizen-page';
 import { dropOldTraces, forgetDocuments, unboundDocuments } from '../../people/identity/leave';
+import { dropOldSignOuts } from '../../people/sign-outs';
 import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import type { JobHandler, Sweep } from '../../platform/jobs';
 import type { ServiceDeps } from '../service';
 import { makeCopy } from './copy';
 import { allData, neededUntil } from './own-data';
+import { UnderWay } from './personal-data';
 import { dayMillis, privacyPolicy } from './policy';
-import { audit, type Cause, citizenHash, type Part, type RequestKind, runJob } from './requests';
+import { audit, type Cause, type Part, type RequestKind, runJob } from './requests';
 
 /** What is due of the citizens' requests, and what may stay no longer. */
 export function privacyWork(deps: ServiceDeps): { handlers: Record<string, JobHandler>; sweeps: Sweep[] } {
@@ -104,6 +106,7 @@ async function erase(tx: Tx, { id }: Due, citizen: Citizen, deps: ServiceDeps): 
     await data.close?.(tx, citizen, deps);
     parts.push(...(await data.erase(tx, citizen, alias, deps)));
   }
+  await deps.signOuts.endEverything(tx, citizen);
   await end(tx, id, 'done', parts, deps);
   await audit(tx, citizen, 'privacy.erase.done', { parts }, deps);
   await tx.query(
@@ -159,15 +162,18 @@ const linkFor = ({ accountId }: Citizen, deps: ServiceDeps) => citizenPage(deps,
 const mostAttempts = 50;
 const againMillis = 5 * 60_000;
 const busyMillis = 3600_000;
+const underWayMillis = 60_000;
 
-/** Something is in the way (a UserError: somebody is at the counter at this moment), or went wrong: later, and not for ever. */
+/** Something is in the way (a UserError: somebody is at the counter at this moment; for seconds), or went wrong: later, and not for ever. */
 async function later({ id, attempts }: Due, error: Error, { db, clock, log }: ServiceDeps): Promise<void> {
-  const busy = error instanceof UserError;
+  const underWay = error instanceof UnderWay;
+  const busy = underWay || error instanceof UserError;
   const over = !busy && attempts + 1 >= mostAttempts;
+  const wait = underWay ? underWayMillis : busy ? busyMillis : againMillis;
   log[busy ? 'info' : 'error']({ error: error.message, request: id }, "a citizen's request is put off");
   await db.query(
     'UPDATE privacy_requests SET attempts = attempts + $2, due_at = $3, status = CASE WHEN $4 THEN $5 ELSE status END WHERE id = $1',
-    [id, busy ? 0 : 1, new Date(clock.millis() + (busy ? busyMillis : againMillis)), over, 'failed'],
+    [id, busy ? 0 : 1, new Date(clock.millis() + wait), over, 'failed'],
   );
 }
 
@@ -186,6 +192,7 @@ export async function dropWhatIsOver(deps: ServiceDeps): Promise<void> {
     yearsAgo(recordYears),
   ]);
   await dropOldTraces(db, now, yearsAgo(consentYears));
+  await dropOldSignOuts(db, now);
   for (let last = '0'; ; ) {
     const ids = await unboundDocuments(db, last, batch);
     if (ids.length === 0) return;

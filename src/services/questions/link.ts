@@ -6,17 +6,20 @@ import { citizenPage } from '../../people/citizen-page';
 export type Bearer = { accountId: number; openid: string; questionId: string | null };
 
 /** Long enough for an answer that takes a month of working days to be read; short enough for a link that went astray. */
-const lastsDays = 30;
+const lastsSeconds = 30 * 24 * 3600;
 const signatureLength = 24;
 
 export function linkToken({ accountId, openid, questionId }: Bearer, deps: Pick<ServiceDeps, 'encryption' | 'clock'>) {
-  const until = Math.floor(deps.clock.millis() / 1000) + lastsDays * 24 * 3600;
+  const until = Math.floor(deps.clock.millis() / 1000) + lastsSeconds;
   const claim = Buffer.from(JSON.stringify([accountId, openid, questionId ?? '', until])).toString('base64url');
   return `${claim}.${sign(claim, deps)}`;
 }
 
 /** Undefined for whatever is not a link of ours that still holds. */
-export function readToken(token: string, deps: Pick<ServiceDeps, 'encryption' | 'clock'>): Bearer | undefined {
+export function readToken(
+  token: string,
+  deps: Pick<ServiceDeps, 'encryption' | 'clock' | 'signOuts'>,
+): Bearer | undefined {
   const [claim = '', signature = ''] = token.split('.');
   const right = Buffer.from(sign(claim, deps));
   const given = Buffer.from(signature);
@@ -28,6 +31,7 @@ export function readToken(token: string, deps: Pick<ServiceDeps, 'encryption' | 
     number,
   ];
   if (until * 1000 < deps.clock.millis()) return undefined;
+  if (!deps.signOuts.holds({ accountId, openid }, 'links', (until - lastsSeconds) * 1000)) return undefined;
   return { accountId, openid, questionId: questionId === '' ? null : questionId };
 }
 
