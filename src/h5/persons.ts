@@ -65,7 +65,12 @@ export const personRoutes = [
       await personBoundTo(deps.db, caller, params.id, deps.encryption);
       await mustHoldPhone(caller, body, deps);
       return deps.db.transaction(async (tx) => {
-        await changePhone(tx, caller, { personId: params.id, phone: body.phone }, deps.encryption);
+        await changePhone(
+          tx,
+          caller,
+          { personId: params.id, phone: body.phone, at: deps.clock.now() },
+          deps.encryption,
+        );
         return shownPerson(await personBoundTo(tx, caller, params.id, deps.encryption));
       });
     },

@@ -3,7 +3,7 @@ import { asPage, type Copy } from '../dialogue/privacy/copy';
 import { privacyPolicy } from '../dialogue/privacy/policy';
 import { askFor, copyOf, type PrivacyRequest, requestsOf, withdraw } from '../dialogue/privacy/requests';
 import type { Citizen } from '../people/citizen';
-import { personsOf } from '../people/identity/bindings';
+import { confirmingPhone } from '../people/identity/confirming-phone';
 import { smsCodeContract as smsCode } from '../people/identity/entered';
 import { UserError } from '../platform/errors';
 import { mask } from '../platform/field-encryption';
@@ -44,28 +44,35 @@ export const privacyRoutes = [
     role: 'citizen',
     output: z.object({
       phone: z.string().nullable().describe('验证码会发到的手机号，已打码；没有登记过的不用验证'),
+      formerUntil: time.nullable().describe('换号、解除之后，仍由原来的手机号确认到什么时候'),
       waitDays: z.number(),
       copyHours: z.number(),
       items: z.array(shown),
     }),
     handler: async ({ caller }, deps) => {
       const { eraseWaitDays, copyHours } = privacyPolicy(deps.serviceDeps.settings);
-      const phone = await ownPhone(caller, deps);
+      const own = await ownPhone(caller, deps);
       const items = (await requestsOf(deps.db, caller)).map(show);
-      return { phone: phone ? mask(phone) : null, waitDays: eraseWaitDays, copyHours, items };
+      return {
+        phone: own ? mask(own.phone) : null,
+        formerUntil: own?.formerUntil?.toISOString() ?? null,
+        waitDays: eraseWaitDays,
+        copyHours,
+        items,
+      };
     },
   }),
   route({
     method: 'post',
     path: '/privacy/codes',
-    summary: '市民：往登记的手机号发验证码，用来确认导出、删除是本人申请的',
+    summary: '市民：往登记的手机号发验证码，用来确认导出、删除是本人申请的；换号、解除后 7 天内发到原来的',
     role: 'citizen',
     body: z.object({}),
     output: done,
     handler: async ({ caller, address }, deps) => {
-      const phone = await ownPhone(caller, deps);
-      if (!phone) throw new UserError(409, 'no-phone', '您没有登记手机号，不用验证');
-      await sendCode(caller, phone, address, deps);
+      const own = await ownPhone(caller, deps);
+      if (!own) throw new UserError(409, 'no-phone', '您没有登记手机号，不用验证');
+      await sendCode(caller, own.phone, address, deps);
       return { done: true as const };
     },
   }),
@@ -135,16 +142,15 @@ export const privacyRoutes = [
 
 /** A session alone (a phone left lying, a cookie taken) neither reads everything nor deletes it: the registered phone has to agree. */
 async function mustBeThemselves(caller: Citizen, code: string | undefined, deps: H5Deps): Promise<void> {
-  const phone = await ownPhone(caller, deps);
-  if (!phone) return;
+  const own = await ownPhone(caller, deps);
+  if (!own) return;
   const expected = '请填写发到登记手机号的验证码';
   if (!code) throw new UserError(422, 'code-needed', expected, { code: expected });
-  await mustHoldPhone(caller, { phone, code }, deps);
+  await mustHoldPhone(caller, { phone: own.phone, code }, deps);
 }
 
-/** Their own, or that of whoever they registered first. */
-const ownPhone = async (caller: Citizen, deps: H5Deps): Promise<string | undefined> =>
-  (await personsOf(deps.db, caller, deps.encryption))[0]?.phone;
+const ownPhone = (caller: Citizen, { db, clock, encryption }: H5Deps) =>
+  confirmingPhone(db, caller, clock.now(), encryption);
 
 const show = (one: PrivacyRequest): z.input<typeof shown> => ({
   id: one.id,

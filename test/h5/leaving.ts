@@ -33,7 +33,7 @@ export type Request = {
   dueAt: string;
   result: { title: string; erased: number; kept: number; why?: string; until?: string }[];
 };
-export type Privacy = { phone: string | null; items: Request[] };
+export type Privacy = { phone: string | null; formerUntil: string | null; items: Request[] };
 export const run = () => runDue(server.deps.serviceDeps);
 export const days = (count: number) => later(server, count * 24 * 3600);
 

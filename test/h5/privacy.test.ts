@@ -1,8 +1,8 @@
 import { dropWhatIsOver } from '../../src/dialogue/privacy/run';
 import { audited } from '../console/client';
+import { smsCode, until } from './citizen-client';
 import { ask, booked, days, everything, openLeaving, privacy, type Request, run, server } from './leaving';
-import { until } from './citizen-client';
-import { formOf, later, registered, someone } from './registration';
+import { formOf, later, registered, type Someone, someone } from './registration';
 
 openLeaving();
 
@@ -80,6 +80,34 @@ test('neither is had without the code of the registered phone, and copies are fe
     status: 429,
     body: { error: { message: '每天最多导出 3 次，请明天再试' } },
   });
+});
+
+test('with the session alone nobody puts a phone of their own in place of the registered one: it is asked for seven days more', async () => {
+  const phone = '13700004321';
+  const codeTo = async ({ openid, citizen }: Someone) => {
+    later(server);
+    expect((await citizen.post('/phone-codes', { phone })).status).toBe(200);
+    return smsCode(server, openid);
+  };
+  const ways: ((who: Awaited<ReturnType<typeof registered>>) => Promise<{ status: number }>)[] = [
+    async (who) => who.citizen.post(`/persons/${who.personId}/phone`, { phone, code: await codeTo(who) }),
+    async (who) => who.citizen.post('/persons', { ...who.form, phone, code: await codeTo(who) }),
+    (who) => who.citizen.delete(`/persons/${who.personId}`),
+    (who) => who.citizen.delete('/consents/identity'),
+  ];
+  for (const away of ways) {
+    const who = await registered(server);
+    const { phone: before } = await privacy(who);
+    expect([200, 201]).toContain((await away(who)).status);
+    expect(await privacy(who)).toMatchObject({ phone: before, formerUntil: expect.any(String) });
+    expect((await who.citizen.post('/privacy/exports')).status).toBe(422);
+    expect((await who.citizen.post('/privacy/deletions', { code: await codeTo(who) })).status).toBe(422);
+    await ask(who, 'exports');
+    days(7);
+    const later = { ...who, citizen: await who.again() };
+    expect(await privacy(later)).toMatchObject({ formerUntil: null });
+    expect((await privacy(later)).phone).not.toBe(before);
+  }
 });
 
 test('deletion waits, can be taken back, then ends what is under way, tells it, and leaves nothing of the citizen', async () => {

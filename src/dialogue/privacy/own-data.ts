@@ -1,4 +1,5 @@
 import { personsOf, relations } from '../../people/identity/bindings';
+import { confirmingPhone } from '../../people/identity/confirming-phone';
 import { type ConsentKind, consentHistoryOf, consentKinds } from '../../people/identity/consents';
 import { documentKinds } from '../../people/identity/documents';
 import { forgetIdentity } from '../../people/identity/leave';
@@ -11,14 +12,17 @@ import { dayMillis, privacyPolicy } from './policy';
 
 const identity: PersonalData = {
   title: '实名信息',
-  async copy(citizen, _most, { db, encryption }) {
-    return (await personsOf(db, citizen, encryption)).map(({ relation, name, document, phone }) => ({
+  async copy(citizen, _most, { db, encryption, clock }) {
+    const persons = (await personsOf(db, citizen, encryption)).map(({ relation, name, document, phone }) => ({
       关系: relations[relation],
       姓名: name,
       证件: documentKinds[document.kind],
       证件号码: document.number,
       手机号: phone,
     }));
+    const confirming = await confirmingPhone(db, citizen, clock.now(), encryption);
+    if (!confirming?.formerUntil) return persons;
+    return [...persons, { 原来的手机号: confirming.phone, 留到: shanghai(confirming.formerUntil) }];
   },
   async erase(tx, citizen, alias, deps) {
     const at = deps.clock.now();

@@ -2,6 +2,7 @@ import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { type FieldEncryption, mask } from '../../platform/field-encryption';
 import type { Citizen } from '../citizen';
+import { keepingFormerPhone } from './confirming-phone';
 import { bornOn, type DocumentKind, type IdentityDocument, isCitizenNumber } from './documents';
 
 export const relations = { self: '本人', parent: '父母', child: '子女', spouse: '配偶', other: '其他家人' } as const;
@@ -36,30 +37,45 @@ const mostBound = 8;
 
 /**
  * Binds a person to a citizen; who is bound already gets the new name, relation and phone.
- * @throws UserError 409 beside a `self` that is bound to another document, or when there are enough
+ * @throws UserError 409 as `mustHaveRoom`
  */
 export async function bindPerson(tx: Tx, fresh: NewBinding, encryption: FieldEncryption): Promise<string> {
   const { accountId, openid, relation, document, at } = fresh;
   await tx.query('SELECT pg_advisory_xact_lock(7269030, hashtext($1))', [openid]);
+  await mustHaveRoom(tx, fresh, encryption);
   const personId = await personOf(tx, document, at, encryption);
-  const bound = await tx.query<{ person_id: string; relation: Relation }>(
-    'SELECT person_id::text, relation FROM person_bindings WHERE account_id = $1 AND openid = $2 AND unbound_at IS NULL',
-    [accountId, openid],
-  );
-  const others = bound.filter((one) => one.person_id !== personId);
-  if (relation === 'self' && others.some((one) => one.relation === 'self'))
-    throw new UserError(409, 'self-bound', '您已经用另一个证件实名，请先解除再重新实名');
-  if (others.length >= mostBound) throw new UserError(409, 'too-many', `最多为 ${mostBound} 人办事，请先解除不用的`);
   const { name_sealed, phone_sealed, phone_hash } = sealed(fresh, encryption);
-  await tx.query(
-    `INSERT INTO person_bindings (account_id, openid, person_id, relation, name_sealed, phone_sealed, phone_hash, bound_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-     ON CONFLICT (account_id, openid, person_id) WHERE unbound_at IS NULL DO UPDATE
-       SET relation = excluded.relation, name_sealed = excluded.name_sealed, phone_sealed = excluded.phone_sealed,
-           phone_hash = excluded.phone_hash`,
-    [accountId, openid, personId, relation, name_sealed, phone_sealed, phone_hash, at],
+  await keepingFormerPhone(tx, fresh, at, () =>
+    tx.query(
+      `INSERT INTO person_bindings (account_id, openid, person_id, relation, name_sealed, phone_sealed, phone_hash, bound_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (account_id, openid, person_id) WHERE unbound_at IS NULL DO UPDATE
+         SET relation = excluded.relation, name_sealed = excluded.name_sealed, phone_sealed = excluded.phone_sealed,
+             phone_hash = excluded.phone_hash`,
+      [accountId, openid, personId, relation, name_sealed, phone_sealed, phone_hash, at],
+    ),
   );
   return personId;
+}
+
+/** @throws UserError 409 beside a `self` that is bound to another document, or when there are enough */
+export async function mustHaveRoom(
+  on: Queryable,
+  { accountId, openid, relation, document }: Pick<NewBinding, 'accountId' | 'openid' | 'relation' | 'document'>,
+  encryption: FieldEncryption,
+): Promise<void> {
+  const others = await on.query<{ relation: Relation }>(
+    `SELECT b.relation FROM person_bindings b JOIN persons p ON p.id = b.person_id
+      WHERE b.account_id = $1 AND b.openid = $2 AND b.unbound_at IS NULL AND p.document_hash <> $3`,
+    [accountId, openid, documentHash(document, encryption)],
+  );
+  if (relation === 'self' && others.some((one) => one.relation === 'self'))
+    throw new UserError(
+      409,
+      'self-bound',
+      '您本人已用另一个证件实名。为家人登记请选与家人的关系；换证件请先解除本人的登记',
+    );
+  if (others.length >= mostBound) throw new UserError(409, 'too-many', `最多为 ${mostBound} 人办事，请先解除不用的`);
 }
 
 /** Those a citizen acts for, themselves first. */
@@ -89,16 +105,18 @@ export async function personBoundTo(
 /** Another phone for one of them; that it is theirs is the caller's to have seen. @throws UserError 404 */
 export async function changePhone(
   tx: Tx,
-  { accountId, openid }: Citizen,
-  { personId, phone }: { personId: string; phone: string },
+  citizen: Citizen,
+  { personId, phone, at }: { personId: string; phone: string; at: Date },
   encryption: FieldEncryption,
 ): Promise<void> {
-  const changed = await tx.query(
-    `WITH u AS (
-       UPDATE person_bindings SET phone_sealed = $4, phone_hash = $5
-        WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id)
-     SELECT id FROM u`,
-    [accountId, openid, personId, encryption.seal(phone), phoneHash(phone, encryption)],
+  const changed = await keepingFormerPhone(tx, citizen, at, () =>
+    tx.query(
+      `WITH u AS (
+         UPDATE person_bindings SET phone_sealed = $4, phone_hash = $5
+          WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id)
+       SELECT id FROM u`,
+      [citizen.accountId, citizen.openid, personId, encryption.seal(phone), phoneHash(phone, encryption)],
+    ),
   );
   if (changed.length === 0) throw notFound('这位家人');
 }

@@ -1,6 +1,7 @@
 import type { Queryable, Tx } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import type { Citizen } from '../citizen';
+import { keepingFormerPhone } from './confirming-phone';
 import { withdrawConsents } from './consents';
 
 /**
@@ -8,10 +9,12 @@ import { withdrawConsents } from './consents';
  * name of its own. @throws UserError 404
  */
 export async function unbindPerson(tx: Tx, citizen: Citizen, personId: string, at: Date): Promise<void> {
-  const gone = await tx.query(
-    `UPDATE person_bindings SET unbound_at = $4, name_sealed = '', phone_sealed = '', phone_hash = ''
-      WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id`,
-    [citizen.accountId, citizen.openid, personId, at],
+  const gone = await keepingFormerPhone(tx, citizen, at, () =>
+    tx.query(
+      `UPDATE person_bindings SET unbound_at = $4, name_sealed = '', phone_sealed = '', phone_hash = ''
+        WHERE account_id = $1 AND openid = $2 AND person_id = $3 AND unbound_at IS NULL RETURNING id`,
+      [citizen.accountId, citizen.openid, personId, at],
+    ),
   );
   if (gone.length === 0) throw notFound('这位家人');
   await withdrawConsents(tx, citizen, at, { personId });
@@ -43,6 +46,7 @@ export async function forgetIdentity(
      SELECT person_id::text FROM d`,
     [accountId, openid],
   );
+  await tx.query('DELETE FROM former_phones WHERE account_id = $1 AND openid = $2', [accountId, openid]);
   const persons = [...new Set(bindings.map(({ person_id }) => person_id))];
   const documents = await forgetDocuments(tx, persons, needs);
   await withdrawConsents(tx, citizen, at);
@@ -97,8 +101,9 @@ export const unboundDocuments = async (on: Queryable, after: string, most: numbe
 
 const codesKeptMillis = 30 * 24 * 3600_000;
 
-/** Codes are of use for a day, and what the erased agreed to as long as it is evidence. */
+/** Codes are of use for a day, a former phone as long as it says, and what the erased agreed to as long as it is evidence. */
 export async function dropOldTraces(on: Queryable, at: Date, consentsBefore: Date): Promise<void> {
   await on.query('DELETE FROM phone_codes WHERE sent_at < $1', [new Date(at.getTime() - codesKeptMillis)]);
+  await on.query('DELETE FROM former_phones WHERE kept_until <= $1', [at]);
   await on.query(`DELETE FROM consents WHERE openid LIKE 'erased:%' AND withdrawn_at < $1`, [consentsBefore]);
 }

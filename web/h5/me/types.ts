@@ -44,4 +44,10 @@ export type PrivacyRequest = {
   expiresAt: string | null;
   result: { title: string; erased: number; kept: number; why?: string; until?: string }[];
 };
-export type Privacy = { phone: string | null; waitDays: number; copyHours: number; items: PrivacyRequest[] };
+export type Privacy = {
+  phone: string | null;
+  formerUntil: string | null;
+  waitDays: number;
+  copyHours: number;
+  items: PrivacyRequest[];
+};
