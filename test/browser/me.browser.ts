@@ -37,6 +37,7 @@ afterEach(async () => {
 const open = (path: string) => openInWechat(page, server.url, openid, path);
 const heading = (name: string | RegExp) => page.getByRole('heading', { name });
 const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+const wideDigits = (digits: string) => digits.replace(/\d/g, (digit) => '０１２３４５６７８９'[Number(digit)]!);
 /** Where SCREENSHOTS names a folder, what a person would see is kept there. */
 async function look(name: string) {
   const folder = process.env.SCREENSHOTS;
@@ -55,7 +56,7 @@ test('a copy is asked for with a code, made, opened; a deletion is asked for and
   await page.getByText('请先获取并填写 6 位验证码').waitFor();
   await page.getByRole('button', { name: '获取验证码' }).tap();
   await page.getByText(/秒后重发/).waitFor();
-  await page.getByLabel('验证码').fill(await smsCode(server, openid));
+  await page.getByLabel('验证码').fill(wideDigits(await smsCode(server, openid)));
   await page.getByRole('button', { name: '生成副本' }).tap();
   await heading('信息副本：等待办理').waitFor();
   await runDue(server.deps.serviceDeps);
@@ -82,16 +83,26 @@ test('a copy is asked for with a code, made, opened; a deletion is asked for and
   await look('deletion');
   await page.getByRole('button', { name: '撤回删除的申请' }).tap();
   await heading('删除个人信息：已撤回').waitFor();
+
+  await open('/me/persons');
+  await page.getByRole('button', { name: '解除登记' }).tap();
+  await page.getByRole('dialog').getByRole('button', { name: '确认' }).tap();
+  await page.getByText('还没有登记').waitFor();
+  await open('/me/privacy');
+  await page.getByText('原来登记的手机').waitFor();
+  await look('former-phone');
 });
 
 test('a child is registered with the guardian’s consent, which is taken back', async () => {
   server.deps.clock.offset += 61_000;
   await open('/me/persons/new');
+  await page.getByRole('button', { name: '登记', exact: true }).tap();
+  await page.getByText('请选为谁登记').waitFor();
+  await look('for-whom');
   await page.getByText('子女').tap();
   await page.getByLabel('姓名').fill('示例孩子');
   const born = `${server.deps.clock.now().getUTCFullYear() - 5}-01-01`;
   // As copied from elsewhere: in full width, with a mark that nobody sees.
-  const wideDigits = (digits: string) => digits.replace(/\d/g, (digit) => '０１２３４５６７８９'[Number(digit)]!);
   await page.getByLabel('证件号码').fill(wideDigits(`110105\u200b${born.replaceAll('-', '')}0011`));
   await page.getByText('《未满 14 周岁儿童信息授权说明》').waitFor();
   await page.getByLabel('证件类型').selectOption({ label: '护照' });
@@ -116,6 +127,12 @@ test('a child is registered with the guardian’s consent, which is taken back',
   await open('/me/consents/family');
   await page.getByText('示**子（子女）').waitFor();
   await look('declared');
+  await page.route('**/api/h5/consents', (route) => route.abort(), { times: 1 });
+  await page.reload();
+  await page.getByText('没有加载出您是否同意过').waitFor();
+  await look('consent-unread');
+  await page.getByRole('button', { name: '再试一次' }).tap();
+  await page.getByText('示**子（子女）').waitFor();
   await open('/me/consents');
   await page.getByRole('link', { name: /未满 14 周岁儿童信息/ }).tap();
   await page.getByRole('button', { name: '撤回同意' }).tap();

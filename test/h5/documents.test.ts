@@ -181,3 +181,13 @@ test('what is declared for one of the family is of that very person: dated, over
   expect(await declared('identity')).toEqual(['given']);
   expect((await declared('family'))[1]).toEqual([mother.id, 'given', mother.at]);
 });
+
+test('who is registered themselves is told so before the code is used up, which then serves for one of the family', async () => {
+  const who = await registered(server);
+  const form = await formOf(server, who);
+  expect(await who.citizen.post('/persons', form)).toMatchObject({
+    status: 409,
+    body: { error: { code: 'self-bound', message: expect.stringContaining('为家人登记请选与家人的关系') } },
+  });
+  expect((await who.citizen.post('/persons', { ...form, relation: 'spouse' })).status).toBe(201);
+});

@@ -1,8 +1,8 @@
-import { randomName } from './random-name';
-import { keep, kept } from './storage';
+import { randomName } from '../shared/random-name';
+import { forgetHere, keep, keepHere, kept, keptHere } from './storage';
 
 type Way = { state: string; to: string; at: number };
-const wayKey = 'weiban:way-to-wechat';
+const wayKey = 'way-to-wechat';
 const account = new URLSearchParams(location.search).get('account') ?? kept('account') ?? '';
 if (account) keep('account', account);
 
@@ -24,7 +24,10 @@ export async function goThroughWechat(): Promise<string> {
   const before = readWay();
   if (before && Date.now() - before.at < 10_000) return '没有取得微信授权，请在微信里重新打开本页';
   const state = randomName();
-  sessionStorage.setItem(wayKey, JSON.stringify({ state, to: goal ?? location.hash, at: Date.now() } satisfies Way));
+  const way: Way = { state, to: goal ?? location.hash, at: Date.now() };
+  // Coming back it could not tell the way it went from one that somebody else has laid.
+  if (!keepHere(wayKey, JSON.stringify(way)))
+    return '这部手机没有让网页保存登录的进度（如无痕浏览），请在微信里重新打开本页';
   const response = await fetch(`/api/h5/authorize?${new URLSearchParams({ account, state })}`);
   if (!response.ok) return '暂时不能登录，请稍后再试';
   location.replace(((await response.json()) as { url: string }).url);
@@ -41,7 +44,7 @@ export async function comeBack(): Promise<boolean> {
   // Somebody else's code, pushed on this phone by a link, must not sign it in as them.
   const ours = way?.state === state;
   const fault = ours ? await signInWith(code) : 'stale';
-  if (ours) sessionStorage.removeItem(wayKey);
+  if (ours) forgetHere(wayKey);
   // A code that comes twice, or once more by the back button, was used: who is signed in by then just goes on.
   const goesOn = fault === '' || (await isSignedIn());
   const goal = ours ? way.to : '';
@@ -70,9 +73,5 @@ const isSignedIn = (): Promise<boolean> =>
   );
 
 function readWay(): Way | undefined {
-  try {
-    return JSON.parse(sessionStorage.getItem(wayKey) ?? 'null') ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return JSON.parse(keptHere(wayKey) ?? 'null') ?? undefined;
 }

@@ -31,4 +31,3 @@ export const stopDays = ({ from, to, half }: Pick<Stop, 'from' | 'to' | 'half'>)
   `${from === to ? from : `${from} 至 ${to}`}${half ? { morning: ' 上午', afternoon: ' 下午' }[half] : ''}`;
 
 /** For a form that may be sent twice: a name of its own. */
-export const newKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (one) => one.toString(36)).join('');

@@ -1,8 +1,8 @@
 import { ref } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
+import { randomName } from '../../../shared/random-name';
 import { ApiError, read, remove, send } from '../../api';
 import type { Person, Persons } from '../../me/types';
-import { randomName } from '../../random-name';
 import type { Booking, Queued } from './types';
 
 /** Whom to choose from, while the citizen is asked; what happens when they have chosen. */

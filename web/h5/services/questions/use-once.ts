@@ -1,4 +1,5 @@
 import { ref } from 'vue';
+import { randomName } from '../../../shared/random-name';
 import { ApiError } from '../../api';
 
 /**
@@ -14,7 +15,7 @@ export function useOnce() {
   async function once<T>(words: object, send: (key: string) => Promise<T>): Promise<T | undefined> {
     if (busy.value) return undefined;
     const said = JSON.stringify(words);
-    if (tried?.words !== said) tried = { words: said, key: freshKey() };
+    if (tried?.words !== said) tried = { words: said, key: randomName() };
     busy.value = true;
     fault.value = '';
     try {
@@ -31,6 +32,3 @@ export function useOnce() {
 
   return { busy, fault, once };
 }
-
-const freshKey = () =>
-  [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
