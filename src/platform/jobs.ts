@@ -1,4 +1,5 @@
 import { Logger, type Runner, run, type Task } from 'graphile-worker';
+import { Pool } from 'pg';
 import type { Database, Queryable } from './database';
 import type { Events } from './events';
 import type { Log } from './log';
@@ -37,9 +38,9 @@ export async function runJobs(
 ): Promise<{ stop(): Promise<void> }> {
   const taskList: Record<string, Task> = {};
   for (const [name, handler] of Object.entries(handlers)) taskList[name] = async (payload) => handler(payload);
+  const pool = openPool(db.url, log);
   const runner: Runner = await run({
-    connectionString: db.url,
-    maxPoolSize: 3,
+    pgPool: pool,
     concurrency: 4,
     pollInterval: 2000,
     noHandleSignals: true,
@@ -54,8 +55,19 @@ export async function runJobs(
     stop: async () => {
       await stopSweeps();
       await runner.stop();
+      await pool.end();
     },
   };
+}
+
+/**
+ * Ours rather than one that graphile-worker makes: it stops listening to its own before the connections are closed, and one that
+ * Postgres drops at that moment (it is stopped next) would bring the process down.
+ */
+function openPool(url: string, log: Log): Pool {
+  const lost = (error: Error) => log.warn({ error: error.message }, 'database connection of the jobs lost');
+  const pool = new Pool({ connectionString: url, max: 3, application_name: 'weiban-jobs' });
+  return pool.on('error', lost).on('connect', (client) => client.on('error', lost));
 }
 
 function runSweeps(sweeps: Sweep[], events: Events, log: Log): () => Promise<void> {
