@@ -5,7 +5,7 @@ import type { Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import { done, route } from './contract';
 import type { ConsoleDeps } from './deps';
-import { admitOwnPassword, withOwnPassword } from './own-password';
+import { admitOwnPassword, holdOwn, withOwnPassword } from './own-password';
 import {
   confirmFactor,
   isRequired,
@@ -75,6 +75,8 @@ export const secondFactorRoutes = [
     output: z.object({ recoveryCodes }),
     handler: ({ body, caller, address }, deps) =>
       deps.db.transaction(async (tx) => {
+        // Whoever is signing in by the password alone has either come in before, and is sent away below, or is asked for a code.
+        await holdOwn(tx, caller, deps);
         const codes = await confirmFactor(tx, caller, body.code, deps);
         // They came in by the password alone, and one of them may be whom the factor is to keep out.
         await endOtherSessions(tx, caller.id, caller.session.id, deps.clock.now());
@@ -124,6 +126,7 @@ async function withBothFactors<T>(
   if (caller.secondFactor !== 'on') throw new UserError(409, 'off', '动态口令还没有开启');
   const attempt = await admitOwnPassword(password, caller, address, deps);
   const acted = await deps.db.transaction(async (tx) => {
+    await attempt.hold(tx);
     if (!(await useCode(tx, caller.id, code, deps))) return undefined;
     await attempt.succeeded(tx);
     return { value: await act(tx) };

@@ -109,9 +109,7 @@ async function signIn({ username, password, code }: Given, origin: Origin, deps:
     throw new UserError(401, 'wrong-password', '用户名或口令不对');
   }
   const { staff } = found;
-  const protectedByCode = await hasFactor(deps.db, staff.id);
-  if (protectedByCode && code === undefined) throw new UserError(401, 'second-factor', '请输入动态口令');
-  const started = await enter(found, protectedByCode ? code : undefined, origin, attempt, deps);
+  const started = await enter(found, code, origin, attempt, deps);
   if (!started) {
     await attempt.failed(staff, 'code');
     throw new UserError(401, 'wrong-code', '动态口令不对，或已经用过');
@@ -119,7 +117,7 @@ async function signIn({ username, password, code }: Given, origin: Origin, deps:
   return {
     ...started,
     staff,
-    secondFactor: factorState(staff, protectedByCode, deps),
+    secondFactor: factorState(staff, started.protectedByCode, deps),
     passwordGiven: found.passwordGiven,
   };
 }
@@ -133,13 +131,16 @@ const enter = (
   deps: ConsoleDeps,
 ) =>
   deps.db.transaction(async (tx) => {
-    // Held, so that a password that is being changed, or a person being disabled, does not let this one in behind.
+    // Held, so that a password that is being changed, a code that is asked for from now on, or a person being disabled, does not let
+    // this one in behind.
     const [same] = await tx.query(
       'SELECT 1 FROM staff WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL FOR SHARE',
       [staff.id, passwordHash],
     );
     if (!same) throw new UserError(401, 'wrong-password', '用户名或口令不对');
-    const by = code === undefined ? 'password' : await useCode(tx, staff.id, code, deps);
+    const protectedByCode = await hasFactor(tx, staff.id);
+    if (protectedByCode && code === undefined) throw new UserError(401, 'second-factor', '请输入动态口令');
+    const by = protectedByCode ? await useCode(tx, staff.id, code!, deps) : 'password';
     if (!by) return undefined;
     await attempt.succeeded(tx);
     const at = deps.clock.now();
@@ -152,7 +153,7 @@ const enter = (
       detail: by === 'password' ? {} : { by },
       address: origin.address,
     });
-    return startSession(tx, staff.id, origin, at);
+    return { ...(await startSession(tx, staff.id, origin, at)), protectedByCode };
   });
 
 const describeStaff = (staff: Staff, secondFactor: FactorState, passwordGiven: boolean): z.input<typeof me> => ({

@@ -1,4 +1,7 @@
 import { Secret, TOTP } from 'otpauth';
+import { hashPassword } from '../../src/console/passwords';
+import { startSession } from '../../src/console/sessions';
+import { setPassword } from '../../src/people/staff-changes';
 import { startTestServer, type TestServer } from '../support/server';
 import { addStaff, audited, type Client, request, signIn } from './client';
 
@@ -105,6 +108,60 @@ test('ten wrong codes lock the username as wrong passwords do', async () => {
   for (let tries = 0; tries < 10; tries++) expect((await login('besieged', wrong)).status).toBe(401);
   expect((await login('besieged', codeOf(secret, 1))).status).toBe(429);
   expect(await audited(server, 'session.lock')).toMatchObject([{ subject: 'staff:besieged' }]);
+});
+
+describe('two at the same moment', () => {
+  /** Until somebody waits for what a transaction holds. */
+  const waitedFor = async () => {
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while ((await server.deps.db.query(waiting)).length === 0);
+  };
+
+  test('a password that is reset while its owner is changing it is what it was reset to', async () => {
+    await addStaff(server, 'overtaken', 'clerk', 'police');
+    const client = await signIn(server, 'overtaken');
+    const { asked } = await server.deps.db.transaction(async (tx) => {
+      await setPassword(tx, 'overtaken', await hashPassword('given out anew'), server.deps.clock.now());
+      const asked = client.send('POST', '/password', { password, fresh: 'chosen by the other' });
+      await waitedFor();
+      return { asked };
+    });
+    expect(await asked).toMatchObject({ status: 409, body: { error: { code: 'changed-meanwhile' } } });
+    expect(
+      await request(server, 'POST', '/login', { username: 'overtaken', password: 'given out anew' }),
+    ).toMatchObject({
+      status: 200,
+    });
+  });
+
+  test('whoever signs in by the password alone as the code is turned on is sent away, or asked for it', async () => {
+    await addStaff(server, 'doubled', 'clerk', 'police');
+    const client = await signIn(server, 'doubled');
+    const { secret } = (await client.send('POST', '/second-factor', { password })).body as { secret: string };
+    const { db, clock } = server.deps;
+    const [{ id } = { id: 0 }] = await db.query<{ id: number }>(`SELECT id FROM staff WHERE username = 'doubled'`);
+    const { confirming, session } = await db.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM staff WHERE id = $1 FOR SHARE', [id]);
+      const confirming = client.send('POST', '/second-factor/confirm', { code: codeOf(secret, -1) });
+      await waitedFor();
+      const { session } = await startSession(tx, id, { address: '', agent: '' }, clock.now());
+      return { confirming, session };
+    });
+    expect((await confirming).status).toBe(200);
+    expect(await db.query('SELECT 1 FROM console_sessions WHERE id = $1 AND ended_at IS NULL', [session.id])).toEqual(
+      [],
+    );
+
+    await db.query('UPDATE staff_second_factors SET confirmed_at = NULL WHERE staff_id = $1', [id]);
+    const { entering } = await db.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM staff WHERE id = $1 FOR NO KEY UPDATE', [id]);
+      const entering = login('doubled');
+      await waitedFor();
+      await tx.query('UPDATE staff_second_factors SET confirmed_at = $2 WHERE staff_id = $1', [id, clock.now()]);
+      return { entering };
+    });
+    expect(await entering).toMatchObject({ status: 401, body: { error: { code: 'second-factor' } } });
+  });
 });
 
 describe('where it is required', () => {
