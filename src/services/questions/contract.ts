@@ -157,7 +157,7 @@ export const rule = z.object({
   account: z.string().nullable().describe('公众号的 key，空为全部'),
   word: z.string().nullable().describe('提问里有这个词；空为全部'),
   region: z.string().nullable().describe('区、街道、社区：市民给的位置或提问里写到它；空为全部'),
-  organisation: place,
+  organisation: place.extend({ disabled: z.boolean().describe('已停用：这条规则派不到那里，跳过') }),
   position: z.number(),
 });
 export const department = place.extend({ path: z.string(), staff: z.array(person.extend({ onDuty: z.boolean() })) });

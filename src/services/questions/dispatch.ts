@@ -21,7 +21,7 @@ export async function dispatch(
 
 /**
  * The first rule that fits says where a question goes by itself; undefined where a person has to decide. A rule's region fits where
- * the place that came along or the words name it: citizens are known by no address.
+ * the place that came along or the words name it: citizens are known by no address. One for a department that was given up fits nothing.
  */
 export async function departmentByRules(
   tx: Tx,
@@ -30,10 +30,11 @@ export async function departmentByRules(
   place = '',
 ): Promise<number | undefined> {
   const [rule] = await tx.query<{ organisation_id: number }>(
-    `SELECT organisation_id FROM question_rules
+    `SELECT r.organisation_id FROM question_rules r
+       JOIN organisations o ON o.id = r.organisation_id AND o.disabled_at IS NULL
       WHERE (account_id IS NULL OR account_id = $1) AND (word IS NULL OR strpos(lower($2), lower(word)) > 0)
         AND (region IS NULL OR strpos(lower($3 || ' ' || $2), lower(region)) > 0)
-      ORDER BY position, id LIMIT 1`,
+      ORDER BY r.position, r.id LIMIT 1`,
     [accountId, text, place],
   );
   return rule?.organisation_id;

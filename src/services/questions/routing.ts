@@ -129,7 +129,7 @@ async function colleague(on: Queryable, staffId: number, path: string): Promise<
 
 export async function departmentBelow(on: Queryable, id: number, path: string): Promise<string> {
   const [found] = await on.query<{ title: string }>(
-    'SELECT title FROM organisations WHERE id = $1 AND starts_with(path, $2)',
+    'SELECT title FROM organisations WHERE id = $1 AND starts_with(path, $2) AND disabled_at IS NULL',
     [id, path],
   );
   if (!found) throw notFound('这个部门');

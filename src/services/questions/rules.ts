@@ -20,7 +20,7 @@ type RuleRow = {
   account: string | null;
   word: string | null;
   region: string | null;
-  organisation: { id: number; title: string };
+  organisation: { id: number; title: string; disabled: boolean };
   position: number;
 };
 
@@ -29,7 +29,8 @@ const mostRules = 500;
 /** Where questions go by themselves, in the order in which they are tried. */
 export function listRules(caller: Staff, { db }: ServiceDeps): Promise<RuleRow[]> {
   return db.query<RuleRow>(
-    `SELECT r.id, a.key AS account, r.word, r.region, json_build_object('id', o.id, 'title', o.title) AS organisation, r.position
+    `SELECT r.id, a.key AS account, r.word, r.region, r.position,
+            json_build_object('id', o.id, 'title', o.title, 'disabled', o.disabled_at IS NOT NULL) AS organisation
        FROM question_rules r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN accounts a ON a.id = r.account_id
       WHERE o.path LIKE ANY ($1) ORDER BY r.position, r.id LIMIT $2`,
     [prefixes(scopeOf(caller, dispatchers)), mostRules],
@@ -114,10 +115,10 @@ export const traceRule = (
   });
 
 async function mustBeBelow(on: Queryable, organisationId: number, caller: Staff): Promise<void> {
-  const [found] = await on.query('SELECT 1 FROM organisations WHERE id = $1 AND path LIKE ANY ($2)', [
-    organisationId,
-    prefixes(scopeOf(caller, dispatchers)),
-  ]);
+  const [found] = await on.query(
+    'SELECT 1 FROM organisations WHERE id = $1 AND path LIKE ANY ($2) AND disabled_at IS NULL',
+    [organisationId, prefixes(scopeOf(caller, dispatchers))],
+  );
   if (!found) throw notFound('这个部门');
 }
 

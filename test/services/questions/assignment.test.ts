@@ -151,6 +151,26 @@ describe('where a question goes by itself', () => {
     );
   });
 
+  test('a department that was given up gets no more: no rule, no transfer and no invitation leads there', async () => {
+    const { db } = ground.server.deps;
+    const givenUp = await ground.id('police-station-east');
+    const disable = (yes: boolean) =>
+      db.query('UPDATE organisations SET disabled_at = CASE WHEN $2 THEN created_at END WHERE id = $1', [givenUp, yes]);
+    await disable(true);
+    expect(await wentTo({ text: '户口怎么迁到城东街道？' })).toBe(await ground.id('police-household'));
+    expect((await ground.dispatcher.get(`${prefix}/rules`)).body).toMatchObject({
+      items: [{ organisation: { id: givenUp, disabled: true } }, { organisation: { disabled: false } }, {}],
+    });
+    expect(codeOf(await rule('police-station-east', { word: '身份证', position: 9 }))).toBe('404 not-found');
+    const id = await ground.ask();
+    for (const to of ['transfer', 'joint'])
+      expect(codeOf(await act(ground.supervisor, id, to, { organisationId: givenUp, reason: '请你们办' }))).toBe(
+        '404 not-found',
+      );
+    await disable(false);
+    expect(await wentTo({ text: '户口怎么迁到城东街道？' })).toBe(givenUp);
+  });
+
   test('a rule is changed and put before or behind others; the first that fits is used', async () => {
     const { db } = ground.server.deps;
     await db.query('DELETE FROM question_rules');

@@ -110,7 +110,8 @@ export type Rule = {
   account: string | null;
   word: string | null;
   region: string | null;
-  organisation: Place;
+  /** `disabled`: given up, so that the rule is passed over */
+  organisation: Place & { disabled: boolean };
   position: number;
 };
 /** How a department gives questions to its people. */
