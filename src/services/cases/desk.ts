@@ -4,7 +4,7 @@ import { UserError } from '../../platform/errors';
 import { caseFor, listCases, show } from './desk-list';
 import { kinds, stateTitle } from './kinds';
 import { keepers, note, storedSourceFor, type Who } from './managed';
-import { checkReport, otherKind, reportContract } from './report';
+import { checkReport, full, otherKind, reportContract } from './report';
 import { storeCases } from './store';
 
 const time = z.iso.datetime();
@@ -125,6 +125,7 @@ async function report(who: Who, sourceId: number, row: object, action: 'case.add
     const { organisationId } = await storedSourceFor(tx, who.caller, sourceId, keepers);
     const [outcome] = await storeCases(tx, sourceId, [checked.reported], deps);
     if (outcome === 'other-kind') throw refused(otherKind(kinds.get(kind)!));
+    if (outcome === 'full') throw refused(full);
     if (action === 'case.add' && outcome !== 'added') throw refused({ number: '这个编号已经有了，请打开它记下一步' });
     if (action === 'case.step' && outcome === 'same')
       throw refused({ state: '与最近一步相同，没有记下；确实又走了一次的，请写上说明' });

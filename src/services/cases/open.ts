@@ -4,7 +4,7 @@ import type { ApiKey, KeyTarget } from '../../people/api-keys';
 import type { Queryable } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import { kinds } from './kinds';
-import { checkReport, type Faults, otherKind, reportContract } from './report';
+import { checkReport, type Faults, full, otherKind, reportContract } from './report';
 import { type Outcome, type Reported, storeCases } from './store';
 
 const mostRows = 500;
@@ -63,6 +63,7 @@ const failed = (index: number, number: string | null, errors: Faults): RowAnswer
 
 function toldOf(index: number, { number, kind }: Reported, outcome: Outcome): RowAnswer {
   if (outcome === 'other-kind') return failed(index, number, otherKind(kinds.get(kind)!));
+  if (outcome === 'full') return failed(index, number, full);
   return { index, number, result: outcome === 'same' ? 'unchanged' : 'accepted' };
 }
 

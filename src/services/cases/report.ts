@@ -3,7 +3,7 @@ import { documentContract } from '../../people/identity/documents';
 import { shanghai } from '../../platform/clock';
 import { factorForm, normalFactor, normalNumber, numberForm } from './case';
 import { type Kind, kinds } from './kinds';
-import type { Reported } from './store';
+import { mostSteps, type Reported } from './store';
 
 /** A step of a case as an office hands it over, whichever way it comes. */
 export const reportContract = z.strictObject({
@@ -73,6 +73,8 @@ export function outside(at: Date, now: Date, aheadMillis: number): string | unde
 export const otherKind = ({ title }: Pick<Kind, 'title'>): Faults => ({
   kind: `这个编号已经是别的类型的办件，不能改为「${title}」`,
 });
+
+export const full: Faults = { number: `这件已经有 ${mostSteps} 步，不能再多；已有的一步可以改它的说明` };
 
 function inChinese(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return issue.input === undefined ? '必填' : '应为文字';

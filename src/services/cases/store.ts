@@ -1,6 +1,6 @@
 import type { ServiceDeps } from '../../dialogue/service';
 import type { IdentityDocument } from '../../people/identity/documents';
-import type { Tx } from '../../platform/database';
+import type { Queryable, Tx } from '../../platform/database';
 import { prepare, preparedRows } from './prepared';
 import { type Moved, tellFollowers } from './tell';
 
@@ -21,8 +21,11 @@ export type Reported = {
 
 type Deps = Pick<ServiceDeps, 'clock' | 'encryption' | 'settings' | 'delivery' | 'publicUrl' | 'texts' | 'accounts'>;
 
-/** `other-kind`: there is a case of that number which is of another kind; it was left alone. */
-export type Outcome = 'added' | 'changed' | 'same' | 'other-kind';
+/** `other-kind`: there is a case of that number which is of another kind; `full`: it has all the steps it may have. It was left alone. */
+export type Outcome = 'added' | 'changed' | 'same' | 'other-kind' | 'full';
+
+/** Of one case: a page shows them all, and each further one writes them all again. */
+export const mostSteps = 200;
 
 /**
  * Takes over what an office reports, in any order and as often as it likes: a step that is known changes nothing, a late one
@@ -30,7 +33,7 @@ export type Outcome = 'added' | 'changed' | 'same' | 'other-kind';
  * @returns what became of each
  */
 export async function storeCases(tx: Tx, sourceId: number, reported: Reported[], deps: Deps): Promise<Outcome[]> {
-  const outcomes: Outcome[] = Array(reported.length).fill('other-kind');
+  const outcomes: (Outcome | undefined)[] = Array(reported.length);
   for (const group of distinct(reported)) {
     const lines = new Map(group.map(({ line, one }) => [one.number, line]));
     const rows: Rows = {
@@ -40,7 +43,20 @@ export async function storeCases(tx: Tx, sourceId: number, reported: Reported[],
     for (const { number, before, changed } of await storeRows(tx, sourceId, rows, 'all', deps))
       outcomes[lines.get(number)!] = before === null ? 'added' : changed ? 'changed' : 'same';
   }
-  return outcomes;
+  const left = reported.filter((_, line) => !outcomes[line]);
+  const kindOf = await kindsOf(tx, sourceId, left);
+  return reported.map(
+    ({ number, kind }, line) => outcomes[line] ?? (kindOf.get(number) === kind ? 'full' : 'other-kind'),
+  );
+}
+
+async function kindsOf(on: Queryable, sourceId: number, reported: Reported[]): Promise<Map<string, string>> {
+  if (reported.length === 0) return new Map();
+  const rows = await on.query<{ number: string; kind: string }>(
+    'SELECT number, kind FROM cases WHERE source_id = $1 AND number = ANY ($2)',
+    [sourceId, reported.map(({ number }) => number)],
+  );
+  return new Map(rows.map(({ number, kind }) => [number, kind]));
 }
 
 /** Several steps of one case follow one another: a statement may touch a row only once. */
@@ -114,6 +130,9 @@ const placed = `(
         FROM (SELECT excluded.steps -> 0 AS fresh,
                      (SELECT step FROM jsonb_array_elements(c.steps) WITH ORDINALITY AS s (step, nth)
                        WHERE step ->> 'at' < excluded.steps -> 0 ->> 'at' ORDER BY step ->> 'at' DESC, nth DESC LIMIT 1) AS prior) known)`;
+/** One that may have no more steps takes what it has already, said anew. */
+const fits = `CASE WHEN jsonb_array_length(c.steps) < ${mostSteps - 1} OR c.steps @> excluded.steps THEN true
+                   ELSE jsonb_array_length(${placed}) <= greatest(${mostSteps}, jsonb_array_length(c.steps)) END`;
 /** The steps as people see them. */
 const said = (row: 'old' | 'new') =>
   `(SELECT jsonb_agg(step - 'again' ORDER BY nth) FROM jsonb_array_elements(${row}.steps) WITH ORDINALITY AS s (step, nth))`;
@@ -142,7 +161,7 @@ const upsert = (rows: string) => `
     flagged_at = CASE WHEN ${ofLatest} AND excluded.done_at IS NOT NULL OR ${promised} AND excluded.due_at > $2::timestamptz
                       THEN NULL ELSE c.flagged_at END,
     updated_at = excluded.updated_at
-  WHERE c.kind = excluded.kind
+  WHERE c.kind = excluded.kind AND ${fits}
   RETURNING number, old.state AS before, old.moved_at AS before_moved_at,
             CASE WHEN old.id IS NOT NULL THEN kind END AS kind, CASE WHEN old.id IS NOT NULL THEN state END AS state,
             CASE WHEN old.id IS NOT NULL THEN moved_at END AS moved_at,

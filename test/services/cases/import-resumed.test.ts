@@ -28,6 +28,23 @@ import { step } from './office';
 
 openImportDesk();
 
+test('files that a process was taking as it was killed keep nobody from sending others for long', async () => {
+  const sent = (await upload(`${header}\nKU20260001,普通护照,已受理,2026-02-20,,,`)).body.id;
+  await workOnImports(office.deps);
+  const killedBefore = (minutes: number) =>
+    office.db.query(
+      `INSERT INTO case_imports (id, source_id, staff_id, file_name, status, asked_at, beat_at)
+       SELECT 'killed-' || n || '-' || $2::int, source_id, staff_id, file_name, 'uploading', asked_at - $2::int * interval '1 minute', beat_at
+         FROM case_imports, generate_series(1, 3) n WHERE id = $1`,
+      [sent, minutes],
+    );
+  await killedBefore(6);
+  expect((await upload(header)).status).toBe(202);
+  await killedBefore(1);
+  expect((await upload(header)).status).toBe(429);
+  expect(await office.db.query(`DELETE FROM case_imports WHERE status = 'uploading' RETURNING id`)).toHaveLength(3);
+});
+
 describe('a process that is killed loses nothing, and the next does nothing twice', () => {
   /** Works in a process of its own that finds a lock in its way, and is killed there once it has come so far. */
   async function workUntilKilled(lock: string, reached: () => Promise<boolean>): Promise<void> {

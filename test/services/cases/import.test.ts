@@ -188,7 +188,20 @@ describe('what cannot be read says why, and nothing of it is stored', () => {
     const torn = Buffer.from(sheet);
     torn.fill(0x55, 60, 400);
     expect(await checked(torn)).toMatchObject({ status: 'failed' });
-    expect(await checked(bomb())).toMatchObject({ status: 'failed', reason: '文件展开后太大，不能导入' });
+    const gigabyte = 1024 * 1024 * 1024;
+    const blanks = deflateRawSync(Buffer.alloc(1024 * 1024, ' '));
+    const small = { name: 'xl/worksheets/sheet1.xml', packed: deflateRawSync(Buffer.from('<f>')), full: 3 };
+    const second = { ...small, name: 'xl/worksheets/sheet2.xml' };
+    const tooLarge = '文件展开后太大，不能导入';
+    for (const [parts, reason] of [
+      // Says how large it is; says that it is small; says nothing.
+      [[{ ...small, packed: blanks, full: gigabyte }], tooLarge],
+      [[small, second, { name: 'xl/workbook.xml', packed: blanks, full: 1024 }], tooLarge],
+      [[{ ...small, packed: blanks, full: 0 }], tooLarge],
+      // One text that never ends.
+      [[{ ...small, packed: blanks, full: 1024 * 1024 }], '有一处太长，不是表格里会有的'],
+    ] as const)
+      expect(await checked(zip(parts))).toMatchObject({ status: 'failed', reason });
     expect(await checked(`${header}\n"AB123456,普通护照`)).toMatchObject({
       status: 'failed',
       reason: '第 2 行的引号没有配对',
@@ -205,13 +218,15 @@ test('one case has so many steps in a file, and no more', async () => {
   const lines = Array.from(
     { length: 202 },
     (_, n) =>
-      `MS20260001,普通护照,${n % 2 ? '退回补正' : '审核通过'},2025-${String(1 + (n % 12)).padStart(2, '0')}-${String(1 + Math.floor(n / 12)).padStart(2, '0')},,,`,
+      `MS20260001,普通护照,${n % 2 ? '退回补正' : '审核通过'},2025-${String(1 + (n % 12)).padStart(2, '0')}-${String(1 + Math.floor(n / 12)).padStart(2, '0')},第 ${n} 次,,`,
   );
   const found = await checked([header, ...lines].join('\n'));
   expect(found).toMatchObject({ status: 'faulty', faults: 2 });
-  expect(faults(found)).toEqual(
-    [202, 203].map((line) => [line, '编号', '一个编号在一个文件里最多 200 步，请分成几个文件']),
-  );
+  expect(faults(found)).toEqual([202, 203].map((line) => [line, '编号', '一个编号连同已有的最多 200 步']));
+  // Those that are there count, whether they come again or not.
+  await apply((await checked([header, ...lines.slice(0, 199)].join('\n'))).id);
+  expect(await checked([header, ...lines.slice(100, 200)].join('\n'))).toMatchObject({ status: 'ready' });
+  expect(faults(await checked([header, ...lines.slice(101)].join('\n'))).map(([line]) => line)).toEqual([101, 102]);
 });
 
 test('a source is for those whose it is, an import for whoever sent it', async () => {
@@ -229,27 +244,34 @@ test('a source is for those whose it is, an import for whoever sent it', async (
   expect((await request(office.server, 'GET', `${base}/imports`)).status).toBe(401);
 });
 
-/** A gigabyte of blanks in a megabyte: it says how large it is. */
-function bomb(): Buffer {
-  const full = 1024 * 1024 * 1024;
-  const packed = deflateRawSync(Buffer.alloc(1024 * 1024, ' '));
-  const name = Buffer.from('xl/worksheets/sheet1.xml');
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  local.writeUInt16LE(8, 8);
-  local.writeUInt32LE(packed.length, 18);
-  local.writeUInt32LE(full, 22);
-  local.writeUInt16LE(name.length, 26);
-  const central = Buffer.alloc(46);
-  central.writeUInt32LE(0x02014b50, 0);
-  central.writeUInt16LE(8, 10);
-  central.writeUInt32LE(packed.length, 20);
-  central.writeUInt32LE(full, 24);
-  central.writeUInt16LE(name.length, 28);
+/** Parts that say what they like of how large they are. */
+function zip(parts: readonly { name: string; packed: Buffer; full: number }[]): Buffer {
+  const locals: Buffer[] = [];
+  const centrals: Buffer[] = [];
+  let at = 0;
+  for (const { name, packed, full } of parts) {
+    const local = Buffer.alloc(30);
+    local.writeUInt32LE(0x04034b50, 0);
+    local.writeUInt16LE(8, 8);
+    local.writeUInt32LE(packed.length, 18);
+    local.writeUInt32LE(full, 22);
+    local.writeUInt16LE(name.length, 26);
+    const central = Buffer.alloc(46);
+    central.writeUInt32LE(0x02014b50, 0);
+    central.writeUInt16LE(8, 10);
+    central.writeUInt32LE(packed.length, 20);
+    central.writeUInt32LE(full, 24);
+    central.writeUInt16LE(name.length, 28);
+    central.writeUInt32LE(at, 42);
+    locals.push(local, Buffer.from(name), packed);
+    centrals.push(central, Buffer.from(name));
+    at += 30 + name.length + packed.length;
+  }
+  const directory = Buffer.concat(centrals);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length + name.length, 12);
-  end.writeUInt32LE(30 + name.length + packed.length, 16);
-  return Buffer.concat([local, name, packed, central, name, end]);
+  end.writeUInt16LE(parts.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...locals, directory, end]);
 }

@@ -43,6 +43,27 @@ test('steps come in any order and as often as they like; each stands once, in it
   expect((await rowOf('ST20260001')).due).toBe('2026-02-11');
 });
 
+test('a case has so many steps and no more; what it has is said anew as before', async () => {
+  const day = (nth: number) => new Date(Date.UTC(2025, 0, 1 + nth)).toISOString().slice(0, 10);
+  const all = Array.from({ length: 202 }, (_, nth) =>
+    step('FU20260001', nth % 2 ? 'approved' : 'returned', `${day(nth)} 10:00`, { note: `第 ${nth} 次` }),
+  );
+  const outcomes = await office.store(office.police, ...all);
+  expect(outcomes.filter((outcome) => outcome === 'full')).toHaveLength(2);
+  expect(outcomes.slice(-3)).toEqual(['changed', 'full', 'full']);
+  expect(await statesOf('FU20260001')).toHaveLength(200);
+  const again = { ...all[199]!, note: '请带照片' };
+  const nightly = { ...again, at: new Date('2026-02-01T10:00:00+08:00') };
+  const other = step('FU20260001', 'ordered', '2026-02-09 10:00', { kind: 'medical-report' });
+  expect(await office.store(office.police, all[3]!, again, nightly, other)).toEqual([
+    'same',
+    'changed',
+    'same',
+    'other-kind',
+  ]);
+  expect(await statesOf('FU20260001')).toHaveLength(200);
+});
+
 test('two who report the same cases at once', async () => {
   const numbers = Array.from({ length: 50 }, (_, index) => `TW2026${String(index).padStart(4, '0')}`);
   const report = (state: string, at: string, list: string[]) =>

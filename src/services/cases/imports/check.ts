@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '../../../platform/database';
 import { onlyFor } from '../../../platform/live';
 import { kinds, kindTitle, stateTitle } from '../kinds';
 import { otherKind } from '../report';
+import { mostSteps } from '../store';
 import { dropFile } from './file';
 import { type Good, stageFile } from './stage';
 import { progress, Superseded, type Work } from './turn';
@@ -42,7 +43,7 @@ export async function checkFile(work: Work, deps: ServiceDeps): Promise<void> {
       const found = await wrongOnes(tx, work);
       for (const { line, kind, expected } of found)
         if (kind !== expected) fault(line, '类型', kindFault(kind));
-        else fault(line, '编号', `一个编号在一个文件里最多 ${mostSteps} 步，请分成几个文件`);
+        else fault(line, '编号', `一个编号连同已有的最多 ${mostSteps} 步`);
       faults += wrong - found.length;
     }
     const summary: Summary = { rows, cases, fresh };
@@ -80,14 +81,16 @@ const show = ({ line, one: { number, kind, state, at, place = '' } }: Good): Sho
 
 /** Each row beside the kind that its number has here, or else has in the file first. */
 const compared = `
-  SELECT r.line, r.kind, c.kind AS known, row_number() OVER file AS nth,
-         coalesce(c.kind, first_value(r.kind) OVER file) AS expected
-    FROM case_import_rows r LEFT JOIN cases c ON c.source_id = $2 AND c.number = r.number
-   WHERE r.import_id = $1 WINDOW file AS (PARTITION BY r.number ORDER BY r.line)`;
+  SELECT line, kind, known, row_number() OVER file AS nth, coalesce(known, first_value(kind) OVER file) AS expected,
+         fresh AND kept + count(*) FILTER (WHERE fresh) OVER file > ${mostSteps} AS beyond
+    FROM (SELECT r.number, r.line, r.kind, c.kind AS known, coalesce(jsonb_array_length(c.steps), 0) AS kept,
+                 c.steps IS NULL OR NOT c.steps @> (r.steps #- '{0,note}') AS fresh
+            FROM case_import_rows r LEFT JOIN cases c ON c.source_id = $2 AND c.number = r.number
+           WHERE r.import_id = $1) each
+  WINDOW file AS (PARTITION BY number ORDER BY line)`;
 
-/** Of one case in one file: each is stored by a statement of its own, and none has so many steps. */
-const mostSteps = 200;
-const isWrong = `kind <> expected OR nth > ${mostSteps}`;
+/** In the file each step of one case is stored by a statement of its own, those that are known too. */
+const isWrong = `kind <> expected OR beyond OR nth > ${mostSteps}`;
 
 async function compare(on: Queryable, { id, source_id }: Work) {
   const [row] = await on.query<{ cases: number; fresh: number; wrong: number }>(

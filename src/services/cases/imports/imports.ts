@@ -11,6 +11,8 @@ import { keepFile } from './file';
 export const importJob = 'cases.import';
 const mostUnderWay = 3;
 const keptMillis = 24 * 3600_000;
+/** No request takes so long: see the server's `requestTimeout`. */
+const longestUploadMillis = 5 * 60_000;
 
 export type Import = {
   id: string;
@@ -38,6 +40,11 @@ export async function takeFile(
   const id = randomBytes(16).toString('hex');
   await db.transaction(async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock(7269048, $1)', [caller.id]);
+    // One that a process was taking as it was killed: nobody takes it any further.
+    await tx.query(`DELETE FROM case_imports WHERE staff_id = $1 AND status = 'uploading' AND asked_at < $2`, [
+      caller.id,
+      new Date(clock.now().getTime() - longestUploadMillis),
+    ]);
     const [row] = await tx.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM case_imports WHERE staff_id = $1 AND status IN ('uploading','checking','storing') AND asked_at > $2`,
       [caller.id, new Date(clock.now().getTime() - keptMillis)],
