@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { noticeTemplate } from '../delivery/notice-templates';
-import type { AccountSettings } from '../people/accounts';
 import { notFound } from '../platform/errors';
 import { visibleAccount, visibleDisabled } from './account-access';
 import { about, admin, appid, originalId, params, refuseTaken, title } from './account-fields';
@@ -33,14 +32,9 @@ export const accountChangeRoutes = [
     handler: async (call, deps) => {
       const account = await visibleAccount(call.params.key, call.caller, admin, deps);
       const { freshnessSeconds, noticeTemplates, ...fresh } = call.body;
-      const settings: AccountSettings = {
-        ...account.settings,
-        ...(freshnessSeconds !== undefined && { freshnessSeconds: freshnessSeconds ?? undefined }),
-        ...(noticeTemplates !== undefined && { noticeTemplates }),
-      };
       await refuseTaken(() =>
         deps.db.transaction(async (tx) => {
-          await deps.accounts.edit(account.id, { ...fresh, settings }, tx);
+          await deps.accounts.edit(account.id, { ...fresh, settings: { freshnessSeconds, noticeTemplates } }, tx);
           await trace(tx, call, { ...about(account), action: 'account.edit', detail: call.body }, deps);
         }),
       );

@@ -42,7 +42,13 @@ export type NewAccount = {
   aesKey: string;
 };
 
-export type AccountEdit = { title?: string; appid?: string; originalId?: string; settings?: AccountSettings };
+export type AccountEdit = {
+  title?: string;
+  appid?: string;
+  originalId?: string;
+  /** those alone that change; null takes one away */
+  settings?: { [Name in keyof AccountSettings]: AccountSettings[Name] | null };
+};
 
 export type DisabledAccount = { id: number; key: string; title: string; organisationId: number; disabledAt: Date };
 
@@ -126,17 +132,18 @@ export async function openAccounts({
       await changed(on);
     },
     /** What stands in WeChat's own console or is ours to say. @throws a unique violation for an appid that another account has */
-    async edit(id: number, fresh: AccountEdit, on: Queryable = db): Promise<void> {
+    async edit(id: number, { settings = {}, ...fresh }: AccountEdit, on: Queryable = db): Promise<void> {
       await on.query(
         `UPDATE accounts SET title = coalesce($2, title), appid = coalesce($3, appid), original_id = coalesce($4, original_id),
-           settings = coalesce($5::jsonb, settings)
+           settings = (settings || $5::jsonb) - $6::text[]
          WHERE id = $1`,
         [
           id,
           fresh.title ?? null,
           fresh.appid ?? null,
           fresh.originalId ?? null,
-          fresh.settings ? JSON.stringify(fresh.settings) : null,
+          JSON.stringify(settings),
+          Object.keys(settings).filter((name) => settings[name as keyof AccountSettings] === null),
         ],
       );
       // They were given to the other appid.

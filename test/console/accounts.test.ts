@@ -86,6 +86,12 @@ test('an admin corrects what an account is called and set to; what is not named 
   const edit = (change: object) => admin.send('PATCH', '/accounts/hospital', change);
   const noticeTemplates = { 'lost.found': { subscribe: { templateId: 'T1', fields: { thing1: '物品' } } } };
   expect((await edit({ title: '示例市第一医院服务号', noticeTemplates })).status).toBe(200);
+  // Another process has set something that this one has not heard of yet.
+  await server.deps.db.query(
+    `UPDATE accounts SET settings = settings || '{"freshnessSeconds":200}' WHERE key = 'hospital'`,
+  );
+  expect((await edit({ noticeTemplates })).status).toBe(200);
+  expect((await admin.get('/accounts/hospital')).body).toMatchObject({ freshnessSeconds: 200 });
   expect((await edit({ freshnessSeconds: 300 })).status).toBe(200);
   expect((await admin.get('/accounts/hospital')).body).toMatchObject({
     title: '示例市第一医院服务号',
@@ -104,6 +110,7 @@ test('an admin corrects what an account is called and set to; what is not named 
   expect((await audited(server, 'account.edit')).map(({ detail }) => Object.keys(detail))).toEqual([
     ['appid', 'freshnessSeconds'],
     ['freshnessSeconds'],
+    ['noticeTemplates'],
     ['title', 'noticeTemplates'],
   ]);
   const operator = await signIn(server, 'operator');
