@@ -1,6 +1,7 @@
-import { PassThrough } from 'node:stream';
+import type { PassThrough } from 'node:stream';
 import type Koa from 'koa';
 import { UserError } from '../platform/errors';
+import { eventStreams, say } from '../platform/http/event-streams';
 import type { NumberedEvent } from '../platform/live';
 import type { ConsoleDeps } from './deps';
 import { callerOf, identifyStaff, type SignedInStaff } from './session';
@@ -9,7 +10,7 @@ export const livePath = '/events';
 
 /** Often enough for proxies to keep the connection, and for a session that has ended to be noticed. */
 const heartbeatMillis = 20_000;
-/** Of one process: a page has one, and nobody has this many pages open. */
+/** Of one process. */
 const mostStreams = 2000;
 
 /**
@@ -17,22 +18,21 @@ const mostStreams = 2000;
  * first; `event: reset` says that too much was missed and the page should read everything again.
  */
 export function liveEvents(deps: ConsoleDeps): (ctx: Koa.Context) => Promise<void> {
-  let open = 0;
+  const open = eventStreams(mostStreams, '打开的页面太多，请关掉几个，或稍后再试');
   return async (ctx) => {
     const known = await identifyStaff(ctx, deps);
     if (!known) throw new UserError(401, 'signed-out', '请先登录');
-    if (open >= mostStreams) throw new UserError(503, 'too-many-pages', '打开的页面太多，请稍后再试');
-    const stream = new PassThrough();
     let { caller } = known;
+    const stream = open(String(caller.id));
     const told = new Set<number>();
     const tell = (event: NumberedEvent) => {
       if (told.has(event.id) || !concerns(event, caller)) return;
       remember(told, event.id);
-      stream.write(`id: ${event.id}\nevent: ${event.topic}\ndata: ${JSON.stringify(event.data)}\n\n`);
+      say(stream, `id: ${event.id}\nevent: ${event.topic}\ndata: ${JSON.stringify(event.data)}\n\n`);
     };
     const off = [
       deps.live.subscribe(tell),
-      deps.live.onGap(() => stream.write('event: reset\ndata: {}\n\n')),
+      deps.live.onGap(() => say(stream, 'event: reset\ndata: {}\n\n')),
       deps.live.onClose(() => stream.end()),
     ];
     const heartbeat = setInterval(async () => {
@@ -41,11 +41,9 @@ export function liveEvents(deps: ConsoleDeps): (ctx: Koa.Context) => Promise<voi
       if (!still) return stream.end('event: signed-out\ndata: {}\n\n');
       // With the roles they have now: those that were taken away are told no more.
       caller = still;
-      stream.write(': still here\n\n');
+      say(stream, ': still here\n\n');
     }, heartbeatMillis);
-    open++;
     stream.once('close', () => {
-      open--;
       clearInterval(heartbeat);
       for (const end of off) end();
     });
@@ -54,7 +52,7 @@ export function liveEvents(deps: ConsoleDeps): (ctx: Koa.Context) => Promise<voi
     ctx.type = 'text/event-stream; charset=utf-8';
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
     ctx.body = stream;
-    stream.write('retry: 2000\n\n');
+    say(stream, 'retry: 2000\n\n');
     await catchUp(ctx, deps, tell, stream);
   };
 }
@@ -64,7 +62,7 @@ async function catchUp(ctx: Koa.Context, deps: ConsoleDeps, tell: (event: Number
   if (!Number.isSafeInteger(after) || after < 0) return;
   const missed = await deps.live.since(after);
   if (missed) missed.filter(({ id }) => id !== after).forEach(tell);
-  else stream.write('event: reset\ndata: {}\n\n');
+  else say(stream, 'event: reset\ndata: {}\n\n');
 }
 
 const concerns = ({ path, roles }: NumberedEvent, staff: SignedInStaff): boolean =>

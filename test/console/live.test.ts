@@ -1,3 +1,4 @@
+import { eventStreams, say } from '../../src/platform/http/event-streams';
 import { startTestServer, type TestServer } from '../support/server';
 import { addStaff, type Client, signIn } from './client';
 
@@ -115,6 +116,27 @@ test('what is undone is not told, and too long ago means reading everything agai
   expect(await live.since(told[0]!.id - 1)).toBeUndefined();
   const late = await listen(client, server, 1);
   await until(() => late.some(({ topic }) => topic === 'reset'));
+});
+
+test('one who keeps opening pages takes no place from the others, and whoever takes nothing is let go', async () => {
+  const greedy = await signIn(server, 'hospital-clerk');
+  for (let page = 0; page < 20; page++) await listen(greedy, server);
+  const status = async () => {
+    const headers = { authorization: `Bearer ${greedy.token}` };
+    const response = await fetch(`${server.url}/api/console/events`, { headers });
+    await response.body!.cancel();
+    return response.status;
+  };
+  expect(await status()).toBe(429);
+  const police = await listen(await signIn(server, 'police-clerk'), server);
+  await happen(server, 'police-household', 12);
+  await until(() => police.length === 1);
+  open.shift()!.abort();
+  while ((await status()) !== 200);
+
+  const stream = eventStreams(1, '')('somebody');
+  for (let n = 0; n < 2000; n++) say(stream, `data: ${'x'.repeat(1000)}\n\n`);
+  expect(stream.destroyed).toBe(true);
 });
 
 test('nobody who is not signed in is told anything', async () => {

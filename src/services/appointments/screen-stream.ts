@@ -1,6 +1,7 @@
-import { PassThrough } from 'node:stream';
+import type { PassThrough } from 'node:stream';
 import type { ServiceDeps } from '../../dialogue/service';
 import { UserError } from '../../platform/errors';
+import { eventStreams, say } from '../../platform/http/event-streams';
 import { FileAnswer } from '../../platform/http/file-answer';
 import type { NumberedEvent } from '../../platform/live';
 import { type OpenScreen, screenOf, shownOn } from './screens';
@@ -8,8 +9,7 @@ import { type OpenScreen, screenOf, shownOn } from './screens';
 /** Often enough for proxies to keep the connection, and for a screen to notice that it is gone. */
 const heartbeatMillis = 10_000;
 /** Of one process: no city has this many screens. */
-const mostStreams = 500;
-let open = 0;
+const open = eventStreams(500, '打开的屏太多，请稍后再试');
 
 /**
  * What a screen shows, as server-sent events: all of it at once, and all of it again whenever something has changed, so that a screen
@@ -18,9 +18,7 @@ let open = 0;
  */
 export async function screenStream(token: string, deps: ServiceDeps): Promise<FileAnswer> {
   const screen = await screenOf(deps.db, token);
-  if (open >= mostStreams) throw new UserError(503, 'too-many-pages', '打开的屏太多，请稍后再试');
-  open++;
-  const stream = new PassThrough();
+  const stream = open(String(screen.id));
   const show = oneAtATime(() => write(stream, screen, token, deps));
   const off = [
     deps.live.subscribe((event) => concerns(event, screen) && show()),
@@ -30,7 +28,6 @@ export async function screenStream(token: string, deps: ServiceDeps): Promise<Fi
   // Time passes too: at midnight another day begins.
   const heartbeat = setInterval(show, heartbeatMillis);
   stream.once('close', () => {
-    open--;
     clearInterval(heartbeat);
     for (const end of off) end();
   });
@@ -42,7 +39,7 @@ async function write(stream: PassThrough, screen: OpenScreen, token: string, dep
   if (stream.writableEnded || stream.destroyed) return;
   try {
     await screenOf(deps.db, token);
-    stream.write(`data: ${JSON.stringify(await shownOn(screen, deps))}\n\n`);
+    say(stream, `data: ${JSON.stringify(await shownOn(screen, deps))}\n\n`);
   } catch (error) {
     // Out of reach is not taken back: the screen says that it is, and comes again.
     stream.end(error instanceof UserError ? 'event: gone\ndata: {}\n\n' : undefined);
