@@ -96,6 +96,7 @@ test('an office’s back end: its description is changed, tried with a number, a
   await staff.getByText('示例市出入境（接口演示）').click();
   await staff.getByLabel('试用的编号').fill('CR20260007');
   await staff.getByLabel('试用的后 4 位').fill('975310');
+  await staff.getByLabel('试用的理由').fill('核对新接口的字段');
   await staff.getByRole('button', { name: '问一次' }).click();
   await staff.getByText('往来港澳台通行证及签注').first().waitFor();
   await staff.getByText('Bearer ••••••').waitFor();
@@ -103,6 +104,9 @@ test('an office’s back end: its description is changed, tried with a number, a
   await staff.getByLabel('路径：编号', { exact: true }).fill('nr');
   await staff.getByRole('button', { name: '问一次' }).click();
   await staff.getByText('nr 没有编号').waitFor();
+  await staff.getByRole('button', { name: '全部' }).click();
+  await staff.getByText('改动还没有保存').waitFor();
+  await staff.getByRole('button', { name: '留下' }).click();
   await staff.getByLabel('路径：编号', { exact: true }).fill('a..b');
   await staff.getByRole('button', { name: '保存' }).click();
   await staff.getByText('应为形如 data.list[0].state 的路径').first().waitFor();
@@ -111,11 +115,13 @@ test('an office’s back end: its description is changed, tried with a number, a
   await staff.getByRole('button', { name: '保存' }).click();
   await staff.getByText('已保存').waitFor();
   await staff.getByRole('button', { name: '启用' }).click();
+  await staff.getByRole('dialog').getByRole('button', { name: '启用' }).click();
   await staff.getByText('市民现在查得到').waitFor();
   await staff.setViewportSize(handset);
   await look('remote-narrow', staff);
   expect(await staff.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')).toBe(false);
   await staff.getByRole('button', { name: '停用' }).click();
+  await staff.getByRole('dialog').getByRole('button', { name: '停用' }).click();
   await staff.getByText('停用中').waitFor();
 
   // The same office where it demands a signature: the new secret is asked for once, and not shown again.

@@ -61,6 +61,15 @@ export async function mustBeOffice(on: Queryable, caller: Staff, roles: readonly
   if (!office) throw notFound('这个组织');
 }
 
+/** Whether the caller holds one of the roles there or above. */
+export async function holdsAt(on: Queryable, caller: Staff, roles: readonly StaffRole[], id: number): Promise<boolean> {
+  const rows = await on.query('SELECT FROM organisations WHERE id = $1 AND path LIKE ANY ($2)', [
+    id,
+    within(caller, roles),
+  ]);
+  return rows.length > 0;
+}
+
 export type NewSource = { key: string; title: string; organisationId: number };
 type Founding = NewSource & { adapter: 'stored' | 'remote'; settings: object; on: boolean };
 

@@ -51,7 +51,7 @@ test('described, tried, switched on, seen by citizens, switched off; the secret 
     data: { no: number, id, state: 'Z', at: '2026-03-01' },
   });
   const { description } = whole.body as { description: object };
-  const ask = { id: source, organisationId: police, description, number, factor: id.slice(-4) };
+  const ask = { id: source, organisationId: police, description, number, factor: id.slice(-4), reason: '核对新接口' };
   const tried = await operator.send('POST', `${prefix}/try`, ask);
   expect(tried.body).toMatchObject({
     status: 200,
@@ -120,6 +120,7 @@ test('what is wrong with a description is told at its place; an answer that cann
       description: { ...described(end.url), ...description },
       number: 'CG20260002',
       factor: '',
+      reason: '核对新接口',
     };
     return (await operator.send('POST', `${prefix}/try`, body)).body as {
       fault: string | null;
@@ -152,6 +153,61 @@ test('what is wrong with a description is told at its place; an answer that cann
   expect(one!.faults.map((fault) => fault.split(' ')[0])).toEqual(['at', 'due']);
 });
 
+test('to try it takes a reason and is not done without end; whoever runs the system sees structures, and no contents', async () => {
+  const [number, { number: id }] = ['CG20260009', idCard()];
+  const data = { no: number, id, name: '示例 市民', state: 'Z张', at: '2026-03-01', list: ['秘密', 1234.5, null] };
+  end.json({ code: '0', data });
+  const ask = {
+    id: null,
+    organisationId: police,
+    description: described(end.url),
+    number,
+    factor: id.slice(-4),
+    reason: '核对新接口',
+  };
+  await addStaff(office.server, 'police-admin', 'admin', 'police');
+  const admin = await signIn(office.server, 'police-admin');
+  const post = (by: Client, more: object = {}) => by.send('POST', `${prefix}/try`, { ...ask, ...more });
+  expect(fields((await post(admin, { reason: '看' })).body)).toEqual({ reason: '请写明试用的理由，至少 4 个字' });
+  const { body } = await post(admin);
+  expect(body).toMatchObject({
+    status: 200,
+    cases: [
+      {
+        number: '**********',
+        title: '普通护照',
+        state: '**',
+        matches: null,
+        faults: ['状态「**」没有对应，照原样显示'],
+      },
+    ],
+  });
+  const { raw } = body as { raw: string };
+  expect(raw).toContain('"name":"** **"');
+  expect(raw).toContain('"at":"****-**-**"');
+  expect(raw).toContain('"list":["**",****.*,****]');
+  for (const hidden of [id, '市民', '秘密', '张', '1234']) expect(JSON.stringify(body)).not.toContain(hidden);
+  const xml = '<?xml version="1.0"?><r 号="机密"><!-- 机密 --><名>机密</名><t><![CDATA[机密<b>机密]]></t></r>';
+  end.bytes(xml);
+  expect(await post(admin, { description: { ...described(end.url), format: 'xml' } })).toMatchObject({
+    body: { raw: '<?xml version="*.*"?><r 号="**"><!-- ** --><名>**</名><t><![*****[**<*>**]]></t></r>' },
+  });
+  end.json({ code: '0', data });
+  expect((await post(operator)).body).toMatchObject({
+    raw: expect.stringContaining('示例 市民'),
+    cases: [{ matches: true }],
+  });
+  const trail = (await audited(office.server, 'case-source.try')).slice(0, 2);
+  expect(trail).toMatchObject([
+    { username: 'police-operator', detail: { reason: '核对新接口', sees: 'contents' } },
+    { username: 'police-admin', detail: { reason: '核对新接口', sees: 'structure' } },
+  ]);
+  const statuses = new Set<number>();
+  for (let left = 30; left > 0; left--) statuses.add((await post(admin)).status);
+  expect([...statuses]).toEqual([200, 429]);
+  expect((await post(operator)).status).toBe(200);
+});
+
 test('a secret that was entered for one host goes to no other', async () => {
   const { id } = (await add('test-hosts')).body as { id: number };
   const elsewhere = { ...described('http://10.9.9.9'), auth: { kind: 'bearer' } };
@@ -164,6 +220,7 @@ test('a secret that was entered for one host goes to no other', async () => {
     description: elsewhere,
     number: 'CG20260003',
     factor: '',
+    reason: '核对新接口',
   });
   expect(fields(tried.body)).toEqual({ secret: '换了主机，请重新填写密钥' });
   expect((await put('another')).status).toBe(200);
@@ -201,7 +258,15 @@ describe('requests that are signed', () => {
   const post = (path: string, body: object) => operator.send('POST', `${prefix}${path}`, body);
   const fresh = () => ({ key: 'test-signed', title: '示例出入境', organisationId: police, description: description() });
   const tryIt = async (more: object) => {
-    const asked = { id: null, organisationId: police, description: description(), number, factor: code, ...more };
+    const asked = {
+      id: null,
+      organisationId: police,
+      description: description(),
+      number,
+      factor: code,
+      reason: '核对签名',
+      ...more,
+    };
     return (await post('/try', asked)).body as { status: number; request: { headers: object }; cases: object[] };
   };
 

@@ -10,6 +10,7 @@ import type { Answer } from './exchange';
 import { RemoteFault } from './fault';
 import { mapCase, ownerOf } from './map';
 import type { Outgoing } from './request';
+import { shapeOf, structureOf, veiled } from './shape';
 
 /** What staff see of it; more is no help. */
 const mostShown = 4000;
@@ -21,16 +22,23 @@ export type Tried = {
   raw: string;
   /** why nothing usable came */
   fault: string | null;
-  cases: { number: string; title: string; state: string; steps: string[]; matches: boolean; faults: string[] }[];
+  /** `matches` is null where it is not said */
+  cases: { number: string; title: string; state: string; steps: string[]; matches: boolean | null; faults: string[] }[];
 };
 
-/** Asks once by number, and shows all of the way from the request to the case in our words. Personal numbers are masked. */
+/**
+ * Asks once by number, and shows all of the way from the request to the case in our words. Personal numbers are masked; `sees` the
+ * structure alone: all that a citizen's case says is masked, and whether it is theirs is not told.
+ */
 export async function tryDescription(
   description: Description,
   secret: string,
   question: Extract<Question, { number: string }>,
+  sees: 'contents' | 'structure',
   { settings, clock }: Pick<ServiceDeps, 'settings' | 'clock'>,
 ): Promise<Tried> {
+  const show = (text: string) => (sees === 'contents' ? text : shapeOf(text));
+  const tell = (faults: string[]) => (sees === 'contents' ? faults : faults.map(veiled));
   const remote = { id: 0, key: '', description, secret };
   const request = requestFor(remote, question, { clock })!;
   const started = elapsed();
@@ -42,23 +50,31 @@ export async function tryDescription(
     seen.cases = raws.slice(0, 20).map((raw) => {
       const owner = ownerOf(raw, description);
       const mapped = mapCase(raw, 0, description, { settings, clock });
-      const matches = fits(question, owner, description);
+      const matches = sees === 'contents' ? fits(question, owner, description) : null;
       if (!('one' in mapped))
-        return { number: owner.number ?? '', title: '', state: '', steps: [], matches, faults: mapped.faults };
+        return {
+          number: show(owner.number ?? ''),
+          title: '',
+          state: '',
+          steps: [],
+          matches,
+          faults: tell(mapped.faults),
+        };
       const { number, title, state, steps } = told(mapped.one);
-      const lines = steps.map((step) => [shanghai(step.at), step.title, step.note].filter(Boolean).join(' '));
-      return { number, title, state, steps: lines, matches, faults: mapped.unknown };
+      const lines = steps.map((step) => show([shanghai(step.at), step.title, step.note].filter(Boolean).join(' ')));
+      return { number: show(number), title, state: show(state), steps: lines, matches, faults: tell(mapped.unknown) };
     });
   } catch (error) {
     if (!(error instanceof RemoteFault)) throw error;
     seen.fault = error.message;
   }
+  const written = seen.answer ? readable(seen.answer, description) : '';
   const hide = (text: string) => hidden(secret ? text.replaceAll(secret, '••••••') : text);
   return {
     request: shownRequest(request, description, hide),
     status: seen.answer?.status ?? null,
     ms: Math.round(elapsed() - started),
-    raw: seen.answer ? hide(readable(seen.answer, description)).slice(0, mostShown) : '',
+    raw: hide(sees === 'contents' ? written : structureOf(written, description.format)).slice(0, mostShown),
     fault: seen.fault,
     cases: seen.cases,
   };

@@ -58,5 +58,5 @@ export type Tried = {
   ms: number;
   raw: string;
   fault: string | null;
-  cases: { number: string; title: string; state: string; steps: string[]; matches: boolean; faults: string[] }[];
+  cases: { number: string; title: string; state: string; steps: string[]; matches: boolean | null; faults: string[] }[];
 };
