@@ -73,6 +73,23 @@ test('the list, page after page and narrowed down; a case added by hand goes a s
   await staff.getByText('没有这样的办件').waitFor();
   await look(staff, 'desk-cases-none');
 
+  // From the bell, to the page that is open already.
+  const link = {
+    kind: 'overdue',
+    title: '有 1 个办件超期',
+    link: '/cases?overdue=1',
+    about: 'cases-overdue:test',
+  } as const;
+  await office.db.transaction(async (tx) => {
+    const [operator] = await tx.query<{ id: number }>(`SELECT id FROM staff WHERE username = 'operator'`);
+    await office.deps.notify(tx, [{ ...link, staffIds: [operator!.id] }]);
+  });
+  await staff.getByRole('button', { name: '提醒，1 条未读' }).click();
+  await staff.getByRole('button', { name: '有 1 个办件超期' }).click();
+  await staff.getByText('没有超期的办件').waitFor();
+  await staff.getByLabel('只看超期的').uncheck();
+  await staff.waitForURL(/cases$/);
+
   await staff.getByRole('button', { name: '登记一件' }).click();
   const form = staff.getByRole('dialog', { name: '登记一件' });
   await form.getByLabel('编号', { exact: true }).fill('12');
@@ -176,6 +193,8 @@ test('a source is added and renamed; a program’s key for it is shown once; swi
   const shown = staff.getByRole('dialog', { name: '请现在把密钥存好' });
   await shown.getByText(/^wk_/).waitFor();
   await look(staff, 'desk-key-shown');
+  await shown.getByText('给写程序的人：怎样签名').click();
+  await shown.getByText('X-Weiban-Signature').waitFor();
   await lookNarrow(staff, 'desk-key-shown');
   const [, secret = ''] = await shown.locator('dd').allTextContents();
   expect(secret.trim().length).toBeGreaterThan(20);

@@ -1,4 +1,5 @@
 import type { Hit } from '../../dialogue/contributions';
+import { pagedOffers } from '../../dialogue/paged-offers';
 import type { Guide, Offer, Opener, ServiceContext } from '../../dialogue/service';
 import { citizenPage } from '../../people/citizen-page';
 import { maskName } from '../../people/identity/bindings';
@@ -13,14 +14,13 @@ import { awaitRest } from './remote/rest';
 import { showCase } from './show';
 import { timeTold, told } from './wording';
 
-const shown = 8;
-
 /** What a citizen has under way: in every office's back end, and with the other services here. */
-export const showMine: Opener = async (_args, ctx) => {
+export const showMine: Opener = async ({ from = '0' }, ctx) => {
   const { deps, account } = ctx;
   const [{ known, found, down }, others] = await Promise.all([casesOf(citizen(ctx), deps), elsewhere(ctx)]);
   const follows = await awaitRest(citizen(ctx), 'mine', down, deps);
-  const offers = [...found.slice(0, shown).map((one) => toOffer(one, ctx)), ...others.slice(0, shown)];
+  const all = [...found.map((one) => toOffer(one, ctx)), ...others];
+  const offers = pagedOffers(all, Number(from), { key: 'cases' });
   const variables = {
     known,
     count: offers.length,

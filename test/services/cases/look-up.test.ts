@@ -37,6 +37,21 @@ describe('one’s own', () => {
     expect((await (await office.citizen()).get<Mine>('/cases')).body).toEqual({ known: false, items: [], down: [] });
   });
 
+  test('in the chat all of them, as many at a time as a message holds', async () => {
+    const document = idCard();
+    const many = Array.from({ length: 20 }, (_, n) => `MN202600${String(n).padStart(2, '0')}`);
+    await office.store(
+      office.police,
+      ...many.map((number) => step(number, 'accepted', '2026-02-20 10:00', { document })),
+    );
+    const openid = anyone();
+    await office.bind(openid, document);
+    const [first] = await office.server.say(openid, '我的办件');
+    expect(first).toMatch(/14\. 普通护照（已受理）\n15\. 更多……\n16\. 按编号查/);
+    const [rest] = await office.server.say(openid, '15');
+    expect(rest).toMatch(/6\. 普通护照（已受理）\n7\. 按编号查/);
+  });
+
   test('what opens a case opens it for nobody else, and no longer once that person is unbound', async () => {
     const document = idCard();
     await office.store(office.police, step('TK20260001', 'accepted', '2026-02-20 10:00', { document }));

@@ -1,20 +1,25 @@
-import { onScopeDispose, type WatchSource, watch } from 'vue';
+import { onScopeDispose, type Ref, ref, type WatchSource, watch } from 'vue';
 
 /** Seconds before each further look: calmer each time, and then no more. */
 const pauses = [10, 20, 40, 80];
 
-/** Asks again by itself as long as something is missing, and not while the page is out of sight. */
-export function useAgain(missing: WatchSource<boolean>, ask: () => unknown): void {
+/**
+ * Asks again by itself as long as something is missing, and not while the page is out of sight.
+ * @returns whether it will once more: a page must not promise what is over
+ */
+export function useAgain(missing: WatchSource<boolean>, ask: () => unknown): Ref<boolean> {
+  const coming = ref(false);
   let turn = 0;
   let timer: number | undefined;
   let waiting = false;
   const next = () => {
     const seconds = pauses[turn++];
-    if (!waiting || seconds === undefined) return;
+    coming.value = waiting && seconds !== undefined;
+    if (!coming.value) return;
     timer = window.setTimeout(async () => {
       if (!document.hidden) await ask();
       next();
-    }, seconds * 1000);
+    }, seconds! * 1000);
   };
   watch(
     missing,
@@ -30,4 +35,5 @@ export function useAgain(missing: WatchSource<boolean>, ask: () => unknown): voi
     waiting = false;
     window.clearTimeout(timer);
   });
+  return coming;
 }
