@@ -43,6 +43,7 @@ test('files that a process was taking as it was killed keep nobody from sending 
   await killedBefore(1);
   expect((await upload(header)).status).toBe(429);
   expect(await office.db.query(`DELETE FROM case_imports WHERE status = 'uploading' RETURNING id`)).toHaveLength(3);
+  await workOnImports(office.deps);
 });
 
 describe('a process that is killed loses nothing, and the next does nothing twice', () => {
