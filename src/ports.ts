@@ -26,6 +26,9 @@ export function consoleDeps(deps: Deps): ConsoleDeps {
         for (const one of (await keyTargets?.(deps.db, paths)) ?? []) found.push({ ...one, service, serviceTitle });
       return found;
     },
+    noticeKinds: deps.installed.services.flatMap(({ title: service, notices = {} }) =>
+      Object.entries(notices).map(([kind, about]) => ({ kind, service, ...about })),
+    ),
     health: () => checkHealth(deps),
   };
 }

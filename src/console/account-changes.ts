@@ -43,6 +43,20 @@ export const accountChangeRoutes = [
     },
   }),
   route({
+    method: 'get',
+    path: '/notice-kinds',
+    summary: '服务会发哪几种通知，每种有哪些栏目：微信模板的字段从中填',
+    role: 'admin',
+    output: z.object({
+      items: z.array(
+        z.object({ kind: z.string(), service: z.string(), title: z.string(), fields: z.array(z.string()) }),
+      ),
+    }),
+    handler: (_call, { noticeKinds }) => ({
+      items: noticeKinds.map(({ fields, ...one }) => ({ ...one, fields: [...fields] })),
+    }),
+  }),
+  route({
     method: 'post',
     path: '/accounts/:key/disable',
     summary: '停用：它的回调从此是未知公众号的；数据都留着',

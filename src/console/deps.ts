@@ -33,6 +33,8 @@ export type ConsoleDeps = {
   heldBy(tx: Tx, organisationId: number): Promise<string[]>;
   /** what the services have that a key for programs can be for, below paths like these */
   keyTargets(paths: readonly string[]): Promise<(KeyTarget & { service: string; serviceTitle: string })[]>;
+  /** what the services send notices of */
+  noticeKinds: readonly { kind: string; service: string; title: string; fields: readonly string[] }[];
   health(): Promise<{ ready: boolean; parts: HealthPart[] }>;
 };
 

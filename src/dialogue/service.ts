@@ -106,12 +106,15 @@ export type Service = {
   openRoutes?: readonly OpenRoute[];
   /** what such a key can be for, of the organisations whose paths are like these */
   keyTargets?: (on: Queryable, paths: readonly string[]) => Promise<KeyTarget[]>;
-  /** kinds of notice it sends, with the Chinese name operators see */
-  notices?: Record<string, string>;
+  /** what it sends notices of, by the name under which an account's settings say with which of WeChat's templates */
+  notices?: Record<string, NoticeKind>;
   contributes?: Partial<Contributions>;
   /** openly made-up data, loaded once where the simulator is on */
   demo?: (deps: ServiceDeps) => Promise<void>;
 };
+
+/** What operators see of a kind of notice where they choose its template: its name, and the labels of its values, some of them not always there. */
+export type NoticeKind = { title: string; fields: readonly string[] };
 
 /** The builder of a service's routes for staff, and what it makes. Each names its role, or does not compile. */
 export const staffRoute = routesFor<ConsoleRole, Staff, ServiceDeps>();

@@ -117,6 +117,21 @@ test('an admin corrects what an account is called and set to; what is not named 
   expect((await operator.send('PATCH', '/accounts/hospital', { title: '别的' })).status).toBe(403);
 });
 
+test('for whoever chooses templates: every kind of notice that the services send, and what its fields are filled from', async () => {
+  const { items } = (await admin.get('/notice-kinds')).body as { items: { kind: string; fields: string[] }[] };
+  expect(items).toContainEqual({
+    kind: 'cases.moved',
+    service: '办件进度',
+    title: '办件进度',
+    fields: ['事项', '编号', '进度', '时间', '说明'],
+  });
+  const { settings } = server.deps.accounts.byKey('demo')!;
+  for (const [kind, chosen] of Object.entries(settings.noticeTemplates ?? {})) {
+    const { fields } = (chosen as { template: { fields: Record<string, string> } }).template;
+    expect(items.find((one) => one.kind === kind)?.fields).toEqual(expect.arrayContaining(Object.values(fields)));
+  }
+});
+
 test('an account that is disabled is unknown to callbacks until it is enabled again', async () => {
   const callback = async () => (await fetch(`${server.url}/wechat/hospital`)).status;
   expect(await callback()).not.toBe(404);

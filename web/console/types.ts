@@ -43,6 +43,7 @@ export type Account = {
   freshnessSeconds: number | null;
   noticeTemplates: Record<string, unknown>;
 };
+export type NoticeKind = { kind: string; service: string; title: string; fields: string[] };
 export type Accounts = { accounts: Account[]; disabled: { key: string; title: string; at: string }[] };
 export type OrganisationKind = 'city' | 'district' | 'street' | 'community' | 'bureau' | 'hospital' | 'department';
 export type Organisation = {

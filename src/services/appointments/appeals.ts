@@ -7,7 +7,7 @@ import { shanghai } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { desk } from './desk';
-import { what, where } from './notices';
+import { type LabelOf, notices, what, where } from './notices';
 import { type Appointment, appointmentColumns, appointmentTables } from './tables';
 
 export type AppealStatus = 'open' | 'accepted' | 'rejected';
@@ -140,8 +140,14 @@ async function tellDecision(
     source: `appointments:${mark.code}`,
     notice: {
       kind: 'appointments.appealed',
-      title: '爽约申诉结果',
-      data: { 事项: what(mark), 时间: shanghai(mark.starts_at), 地点: where(mark), 结果: result, 说明: words },
+      title: notices['appointments.appealed'].title,
+      data: {
+        事项: what(mark),
+        时间: shanghai(mark.starts_at),
+        地点: where(mark),
+        结果: result,
+        说明: words,
+      } satisfies Record<LabelOf<'appointments.appealed'>, string>,
       url: citizenPage(deps, mark.account_id, `/appointments/${mark.id}`),
     },
     dedupeKey: `appointments.appealed:${mark.id}`,

@@ -6,7 +6,7 @@ import { notFound, UserError } from '../../platform/errors';
 import { book, hold, type Wanted } from './booking';
 import { moment, plusDays } from './days';
 import { takeTurns } from './limits';
-import { tellBooked } from './notices';
+import { tell, tellBooked } from './notices';
 import { type Policy, policyOf } from './policy';
 import { noteRoster } from './roster-news';
 import { type Appointment, appointmentById, lockOwn, selectAppointments } from './tables';
@@ -97,7 +97,7 @@ export async function reschedule(
   if (moved.organisation_id !== mine.organisation_id)
     throw new UserError(409, 'elsewhere', '改期只能改到同一部门，去别的部门请重新预约');
   await tx.query('UPDATE appointments SET moved_from = $2 WHERE id = $1', [moved.id, mine.id]);
-  await tellBooked(tx, moved, deps, 'moved');
+  await tell(tx, moved, 'moved', deps);
   for (const one of [mine, moved]) noteRoster(tx, one, deps);
   return moved;
 }

@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/database';
 import { freeCode, newCodes } from './booking';
 import { type Deps, end } from './change';
 import { takeTurns } from './limits';
-import { tellBooked } from './notices';
+import { tell } from './notices';
 import { type Appointment, appointmentById } from './tables';
 
 /** Whoever's time is stopped gets another with the same resource, with any of the office, or none. */
@@ -36,7 +36,7 @@ export async function rebook(
     if (!(await takePlace(tx, slotId))) continue;
     await end(tx, one.id, { status: 'stopped', at: deps.at, returnsAt: null, reason });
     const other = await copyTo(tx, one, slotId, deps.at);
-    await tellBooked(tx, other, deps, 'moved', {
+    await tell(tx, other, 'moved', deps, {
       原因: `原来的 ${shanghai(one.starts_at)} 停诊停办（${reason}），已为您改约；不合适可以改期或取消`,
     });
     return other;

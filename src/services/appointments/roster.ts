@@ -28,7 +28,7 @@ function withReply({ booked_at: at, openid, walk_in }: Visit, news: News[]): New
   if (at === null || openid === null || walk_in || told) return news;
   const reply: News = {
     kind: 'booked',
-    title: notices['appointments.booked'],
+    title: notices['appointments.booked'].title,
     at,
     status: 'sent',
     reason: '预约时在聊天里直接答复',
@@ -54,7 +54,7 @@ export async function newsOf(on: Queryable, visits: Visit[]): Promise<Map<string
   );
   const found = new Map<string, News[]>();
   for (const { id, ...one } of rows)
-    found.set(id, [...(found.get(id) ?? []), { ...one, title: notices[`appointments.${one.kind as Kind}`] }]);
+    found.set(id, [...(found.get(id) ?? []), { ...one, title: notices[`appointments.${one.kind as Kind}`].title }]);
   return found;
 }
 

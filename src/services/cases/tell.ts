@@ -1,4 +1,4 @@
-import type { ServiceDeps } from '../../dialogue/service';
+import type { NoticeKind, ServiceDeps } from '../../dialogue/service';
 import { citizenPage } from '../../people/citizen-page';
 import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
@@ -6,7 +6,10 @@ import { kindTitle, stateTitle, stateWords } from './kinds';
 import { afterQuietHours } from './quiet-hours';
 
 /** Kinds of notice, as operators see them. */
-export const notices = { 'cases.moved': '办件进度' } as const;
+export const notices = {
+  'cases.moved': { title: '办件进度', fields: ['事项', '编号', '进度', '时间', '说明'] },
+} as const satisfies Record<string, NoticeKind>;
+type Label = (typeof notices)['cases.moved']['fields'][number];
 
 /** A case that is no longer where it was. */
 export type Moved = { number: string; kind: string; state: string; moved_at: Date };
@@ -42,7 +45,7 @@ export async function tellFollowers(tx: Tx, sourceId: number, moved: Moved[], de
           进度: stateTitle(kind, state),
           时间: shanghai(moved_at),
           说明: stateWords(kind, state),
-        },
+        } satisfies Record<Label, string>,
         url: citizenPage(deps, account_id, '/cases'),
       },
       dedupeKey: `cases.moved:${sourceId}:${number}:${state}:${moved_at.getTime()}:${openid}`,

@@ -7,6 +7,7 @@ import { addAnswerImages } from './answer-images';
 import { type Act, type Acting, change, mustBeOpen } from './change';
 import { linkFor } from './link';
 import { addMessage, messageOf } from './messages';
+import type { LabelOf } from './notices';
 import { asksByItself, askWhetherSolved, whetherSolved } from './rating-buttons';
 import { roomFor } from './room';
 import type { QuestionRow } from './tables';
@@ -97,7 +98,7 @@ export function resolve(act: Act, deps: ServiceDeps) {
 }
 
 /** Tells the citizen something about their question other than an answer. */
-export async function notify(
+export async function notify<Kind extends 'questions.resolved' | 'questions.extended'>(
   { tx, deps, question, caller, at }: Acting,
   {
     text,
@@ -105,8 +106,8 @@ export async function notify(
     variables,
     message,
   }: {
-    text: string;
-    data: Record<string, string>;
+    text: Kind;
+    data: Record<Exclude<LabelOf<Kind>, '提问编号' | '时间'>, string>;
     variables?: Record<string, unknown>;
     /** in place of the text, while the citizen may be written to */
     message?: Message;
@@ -152,7 +153,7 @@ async function send(
         答复部门: question.organisation_title || '政务服务',
         状态: around.resolved ? '已办结' : '有新答复',
         时间: shanghai(at),
-      },
+      } satisfies Record<LabelOf<'questions.answer'>, string>,
       url: linkOf(question, deps),
     },
     dedupeKey,

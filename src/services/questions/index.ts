@@ -6,6 +6,7 @@ import { tellFate } from './fate';
 import { figuresRoutes } from './figures-routes';
 import { jobs } from './jobs';
 import { jointRoutes } from './joint-routes';
+import { notices } from './notices';
 import { answers, askOffer, cases, showForm, showMine, showOne, showRating } from './openers';
 import { origin } from './origin';
 import { citizenRoutes } from './pages';
@@ -58,11 +59,7 @@ export const questions = defineService({
     ...imageRoutes,
   ],
   citizenRoutes: [mineRoute, ...citizenRoutes, knownRoute, ...citizenImageRoutes],
-  notices: {
-    'questions.answer': '提问有了答复',
-    'questions.resolved': '提问已办结',
-    'questions.extended': '答复延期',
-  },
+  notices,
   jobs,
   demo: loadDemo,
 });
