@@ -59,9 +59,6 @@ export function createSimulator(deps: SimulatorDeps) {
   };
 }
 
-/** The simulator alone, for who needs no closing. */
-export const simulatorRoutes = (deps: SimulatorDeps): Middleware => createSimulator(deps).routes;
-
 async function tellFaults(ctx: Context, work: () => Promise<unknown>) {
   try {
     await work();

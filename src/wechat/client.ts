@@ -7,7 +7,6 @@ import type { Log } from '../platform/log';
 import type { Metrics } from '../platform/metrics';
 import { createAccountCalls, createTokenFetch } from './client/call-account';
 import { createCaller } from './client/caller';
-import { draftCalls } from './client/drafts';
 import { createAccountFaults } from './client/faults';
 import type { Hosts } from './client/hosts';
 import { mediaCalls } from './client/media';
@@ -46,21 +45,18 @@ export function createWechatClient(deps: WechatClientDeps) {
   const { clock, hosts } = deps;
   const faults = createAccountFaults(deps);
   const caller = createCaller({ ...deps, apiUrl: hosts.api });
-  const tokens = createTokens('access_token', deps, createTokenFetch(caller, faults, clock));
+  const tokens = createTokens(deps, createTokenFetch(caller, faults, clock));
   const calls = createAccountCalls(caller, tokens, faults);
-  const { ticket, ...people } = peopleCalls(calls, hosts);
-  const tickets = createTokens('jsapi_ticket', deps, ticket);
   const sends = sendCalls(calls);
   const media = mediaCalls(calls);
 
   return {
     ...sends,
-    ...people,
+    ...peopleCalls(calls, hosts),
     ...media,
     ...pictureCalls({ ...media, hosts }),
-    ...draftCalls(calls),
     ...menuCalls(calls),
-    ...pageCalls({ caller, tickets, hosts, clock }),
+    ...pageCalls({ caller, hosts, clock }),
     faults: faults.list,
 
     /** Whether the platform knows this account and lets this server in. @throws WechatError that says what to mend */

@@ -14,7 +14,7 @@ const user = z.object({
 const addresses = z.object({ ip_list: z.array(z.string()) });
 
 /** Who follows, and codes that lead to us. Since 2021 WeChat tells no name, picture, sex or region. */
-export function peopleCalls({ api, call, post }: AccountCalls, hosts: Hosts) {
+export function peopleCalls({ api }: AccountCalls, hosts: Hosts) {
   return {
     /** A QR code that brings its scene along: for `seconds` (30 days at most), or for good (100,000 an account) without. */
     async createQrCode(account: Account, scene: string, seconds?: number) {
@@ -36,23 +36,6 @@ export function peopleCalls({ api, call, post }: AccountCalls, hosts: Hosts) {
     /** Where callbacks come from, for a firewall's list. */
     async callbackIps(account: Account): Promise<string[]> {
       return readAnswer(addresses, await api(account).getIp()).ip_list;
-    },
-
-    /** Sets the day's counts of calls back to nothing; ten times a month. */
-    async clearQuota(account: Account): Promise<void> {
-      await post(account, '/cgi-bin/clear_quota', { appid: account.appid });
-    },
-
-    /** «对方正在输入…» */
-    async typing(account: Account, openid: string): Promise<void> {
-      await post(account, '/cgi-bin/message/custom/typing', { touser: openid, command: 'Typing' });
-    },
-
-    async ticket(account: Account): Promise<{ value: string; expiresIn: number }> {
-      const path = '/cgi-bin/ticket/getticket?type=jsapi';
-      const { json } = await call(account, { path, method: 'GET', repeatable: true });
-      const { ticket, expires_in } = readAnswer(z.object({ ticket: z.string(), expires_in: z.number() }), json);
-      return { value: ticket, expiresIn: expires_in };
     },
   };
 }

@@ -193,8 +193,12 @@ describe('the circuit', () => {
     expect(platform.calls(send)).toHaveLength(before);
     platform.answer(send, ok);
     await slow.client.custom(other, 'a', text);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await quick.client.custom(account, 'a', text);
+    const paused = () =>
+      quick.client.custom(account, 'a', text).then(
+        () => false,
+        () => true,
+      );
+    while (await paused()) await new Promise((resolve) => setImmediate(resolve));
     await Promise.all([quick.close(), slow.close()]);
   });
 

@@ -1,5 +1,4 @@
 import { documentKinds } from '../../../people/identity/documents';
-import { normalNumber } from '../case';
 import { kinds } from '../kinds';
 import type { Faults } from '../report';
 
@@ -62,8 +61,6 @@ const expectedStates = (kind: string) =>
   `应为「${kinds.get(kind)!.title}」的状态之一：${Object.values(kinds.get(kind)!.states)
     .map(({ title }) => title)
     .join('、')}`;
-
-export const numberIn = (cells: readonly string[], places: Places): string => normalNumber(cells[places.编号] ?? '');
 
 const keyOfKind = new Map([...kinds.values()].map(({ key, title }) => [title, key]));
 const keyOfDocument = new Map<string, string>(Object.entries(documentKinds).map(([key, title]) => [title, key]));
