@@ -1,23 +1,26 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { runScript } from './lib/children.mjs';
 import { withPostgres } from './lib/database.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { inRoot } from './lib/root.mjs';
 import { Refusal, say } from './lib/say.mjs';
 import { copyTree, freshDatabase, removeService } from './lib/scratch-tree.mjs';
 import { startServer } from './lib/server.mjs';
 
-// What `npm run new:service` writes, of every kind, in a copy of the project: it passes the rules and the types, chats word for word,
+// What `npm run new:service` writes, of every kind, and what docs/adding-a-service.md has its readers write, in a copy of the project: it passes the rules and the types, chats word for word,
 // its pages open in a browser; and with its files gone the project is what it was, since a service edits no existing file.
 const services = [
   { key: 'new-do', kind: 'do', title: '新办一件', sees: '您还没有办过' },
   { key: 'new-query', kind: 'query', title: '新查一项', sees: '示例事项甲' },
   { key: 'new-ask', kind: 'ask', title: '新问一句', sees: '示例事项丙' },
 ];
+/** The one that is made by hand there, from nothing. */
+const example = { key: 'lost', title: '最近登记的失物', sees: '最近登记的失物' };
 const parts = ['src', 'migrations', 'scripts', 'templates', 'web', 'test', 'bench', 'docs'];
 const settings = [
   '.gitignore',
@@ -38,18 +41,39 @@ await runScript(async () => {
     const before = fingerprints(tree);
     for (const { key, kind, title } of services)
       run(tree, `建不了 ${kind} 类的服务`, ['scripts/new-service.mjs', key, '--kind', kind, '--title', title]);
+    writeExample(tree);
     checkRules(tree);
     await withPostgres({ fast: true }, async (serverUrl) => {
       checkTests(tree, serverUrl);
       await checkPages(tree, await freshDatabase(serverUrl, 'new-service'));
     });
-    for (const { key } of services) remove(tree, key);
+    for (const { key } of [...services, example]) remove(tree, key);
     compare(before, fingerprints(tree));
-    say('新建的三类服务都合规则、能编译、能对话、网页打得开；拿掉之后什么也没有变');
+    say('新建的三类服务和文档里的例子都合规则、能编译、能对话、网页打得开；拿掉之后什么也没有变');
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }
 });
+
+/** File by file, as a reader copies them: a path, a colon, and the block below. */
+function writeExample(tree) {
+  const text = readFileSync(inRoot('docs/adding-a-service.md'), 'utf8');
+  const files = new Map(
+    [...text.matchAll(/`([\w./-]+\.\w+)`[^\n`]*：\n\n```\w*\n([\s\S]*?\n)```/g)].map(([, file, code]) => [file, code]),
+  );
+  const [, list] = /```\n(src\/services\/lost[\s\S]*?)```/.exec(text) ?? [];
+  const named = list?.match(/^\S+/gm) ?? [];
+  const missing = [
+    ...named.filter((file) => !files.has(file)),
+    ...[...files.keys()].filter((file) => !named.includes(file)),
+  ];
+  if (named.length === 0 || missing.length > 0)
+    throw new Refusal(`docs/adding-a-service.md 列出的文件与下面写出来的不同：${missing.join('、')}`);
+  for (const [file, code] of files) {
+    mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
+    writeFileSync(path.join(tree, file), code, { flag: 'wx' });
+  }
+}
 
 function checkRules(tree) {
   run(tree, '不合格式和规则', [
@@ -89,7 +113,7 @@ async function checkPages(tree, databaseUrl) {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
     const faults = [];
     page.on('pageerror', ({ message }) => faults.push(message));
-    for (const { key, title, sees } of services) {
+    for (const { key, title, sees } of [...services, example]) {
       const link = new URLSearchParams({
         account: 'demo',
         openid: 'citizen-of-check',
@@ -112,7 +136,7 @@ function remove(tree, key) {
   for (const name of readdirSync(path.join(tree, 'templates')).filter((one) => one.startsWith(`${key}.`)))
     rmSync(path.join(tree, 'templates', name));
   rmSync(path.join(tree, 'test/chats', `${key}.chat`));
-  rmSync(path.join(tree, 'test/services', key), { recursive: true });
+  rmSync(path.join(tree, 'test/services', key), { recursive: true, force: key === example.key });
 }
 
 function run(tree, fault, args, env = {}) {
