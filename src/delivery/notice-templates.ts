@@ -13,9 +13,18 @@ export const noticeTemplate = z.object({
   template: template.optional(),
 });
 
+const templatesOf = (account: Account, kind: string) =>
+  noticeTemplate.safeParse(account.settings.noticeTemplates?.[kind]).data;
+
+/** Whether there is a way to a citizen who may not be written to. */
+export function hasNoticeTemplate(account: Account | undefined, kind: string): boolean {
+  const templates = account && templatesOf(account, kind);
+  return templates?.subscribe !== undefined || templates?.template !== undefined;
+}
+
 /** The template for a notice on a channel, its fields filled and fitted; undefined where the account has none. */
 export function fillTemplate(account: Account, channel: 'subscribe' | 'template', notice: Notice) {
-  const chosen = noticeTemplate.safeParse(account.settings.noticeTemplates?.[notice.kind]).data?.[channel];
+  const chosen = templatesOf(account, notice.kind)?.[channel];
   if (!chosen) return undefined;
   const data = Object.entries(chosen.fields).map(([field, label]) => [
     field,

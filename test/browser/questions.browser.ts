@@ -39,6 +39,10 @@ test('a citizen asks on the phone, the clerk sees it come and answers, and the p
   await queue(clerk, '我的').click();
   await item(clerk, '昨天拍的胸片').waitFor();
 
+  await clerk.getByRole('button', { name: '更多操作' }).click();
+  await clerk.getByRole('menuitem', { name: '难易改为复杂' }).click();
+  await entry(clerk, '难易改为复杂，时限重算').waitFor();
+
   await say(phone, '补充 自助机在几楼？');
   await phone.getByRole('log').getByText(`已补充到您的提问 ${number}`).waitFor();
   await entry(clerk, '自助机在几楼').waitFor();

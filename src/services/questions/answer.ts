@@ -132,6 +132,9 @@ export async function notify<Kind extends 'questions.resolved' | 'questions.exte
   });
 }
 
+/** The kind of notice that tells of an answer where no message may be sent. */
+export const answerNotice = 'questions.answer';
+
 type Around = { resolved: boolean; buttons: boolean; images: number; follow: boolean };
 
 async function send(
@@ -146,7 +149,7 @@ async function send(
     source: `staff:${caller.username}`,
     message: { type: 'text', content: fitting(text, (answer) => say(acting, answer, around)) },
     notice: {
-      kind: 'questions.answer',
+      kind: answerNotice,
       title: '您的提问有了答复',
       data: {
         提问编号: question.number,

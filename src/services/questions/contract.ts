@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StaffRole } from '../../people/staff';
 import { visibleLength } from '../../platform/visible';
 import { mostAnswerImages } from './images';
+import { limitsContract } from './limits';
 
 /** What staff's pages exchange with the routes of staff.ts. */
 
@@ -120,7 +121,12 @@ export const thread = row.extend({
   extendedUntil: time.nullable(),
   mergedInto: z.object({ id: z.string(), number: z.string() }).nullable(),
   messages: z.array(message).describe('最近 200 条，早的在前'),
-  window: z.object({ until: time, left: z.number() }).nullable().describe('还能直接发消息到何时、几条；空则改发通知'),
+  window: z
+    .object({ until: time, left: z.number() })
+    .nullable()
+    .describe('还能直接发消息到何时、几条；空则改发通知，或等市民再来'),
+  noticed: z.boolean().describe('公众号配了答复的通知模板：不能直接发消息时可以改发通知'),
+  limits: limitsContract.pick({ bounces: true, extensionDays: true }),
   draft: draft.nullable().describe('没写完的答复和为它选好的图片'),
   others: z.array(z.object({ name: z.string(), doing: z.enum(['viewing', 'typing']) })),
   history: z.array(z.object({ id: z.string(), number: z.string(), status, askedAt: time, excerpt: z.string() })),

@@ -1,11 +1,14 @@
 import type { z } from 'zod';
+import { hasNoticeTemplate } from '../../delivery/notice-templates';
 import type { Session } from '../../delivery/windows';
 import type { ServiceDeps } from '../../dialogue/service';
 import type { Staff } from '../../people/staff';
+import { answerNotice } from './answer';
 import { draftOf, markRead, othersAt, seen } from './beside';
 import type { message, thread } from './contract';
 import { imagesOf } from './images';
 import { jointOf } from './joint-departments';
+import { limitsOf } from './limits';
 import { show } from './queues';
 import { claimable } from './routing';
 import { likes, seenWhere, sees, sightOf } from './scope';
@@ -30,6 +33,7 @@ export async function readQuestion(id: string, caller: Staff, deps: ServiceDeps)
     mergedOf(question, deps),
   ]);
   const { latitude, longitude, place: label } = question;
+  const { bounces, extensionDays } = limitsOf(deps.settings);
   return {
     ...show({ ...question, unread: 0 }, deps.clock.now()),
     text: question.text,
@@ -42,6 +46,8 @@ export async function readQuestion(id: string, caller: Staff, deps: ServiceDeps)
     mergedInto,
     messages,
     window,
+    noticed: hasNoticeTemplate(deps.accounts.byId(question.account_id), answerNotice),
+    limits: { bounces, extensionDays },
     draft,
     others,
     history,

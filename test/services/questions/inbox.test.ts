@@ -1,6 +1,6 @@
 import { rate } from '../../../src/services/questions/closing';
 import { linkToken } from '../../../src/services/questions/link';
-import type { Client } from '../../console/client';
+import { type Client, signIn } from '../../console/client';
 import { picture } from '../../support/pictures';
 import { act, codeOf, type Ground, prefix, startGround } from './ground';
 import { bring, bytesOf, look } from './images-stage';
@@ -208,4 +208,17 @@ test('what consists of characters that nobody sees is no question, no supplement
     { error: { fields: { text: '请写答复（空格和看不见的字符不算）' } } },
   ]);
   expect(await count()).toBe(before);
+});
+
+test('the thread says how far its acts may go as the city has it, and whether a notice can tell of an answer', async () => {
+  const { hospital, server } = ground;
+  const id = await ground.ask();
+  const thread = async () => (await hospital.get(`${prefix}/${id}`)).body;
+  expect(await thread()).toMatchObject({ grade: 'ordinary', window: null, noticed: true });
+  await server.deps.settings.set('questions.limits', { bounces: 4, extensionDays: 5 });
+  const admin = await signIn(server, 'admin');
+  expect((await admin.send('PATCH', '/accounts/demo', { noticeTemplates: {} })).status).toBe(200);
+  expect(codeOf(await act(hospital, id, 'grade', { grade: 'complex' }))).toBe('200 done');
+  const told = { grade: 'complex', noticed: false, limits: { bounces: 4, extensionDays: 5 } };
+  expect(await thread()).toMatchObject(told);
 });

@@ -91,8 +91,11 @@ export type Question = QuestionRow & {
   extendedUntil: string | null;
   mergedInto: { id: string; number: string } | null;
   messages: Message[];
-  /** of customer-service messages; null: closed, what is sent goes out as a notice */
+  /** of customer-service messages; null: closed, what is sent goes out as a notice or waits */
   window: { until: string; left: number } | null;
+  /** whether it can go out as one at all: the account has a template */
+  noticed: boolean;
+  limits: { bounces: number; extensionDays: number };
   draft: Draft | null;
   others: Colleague[];
   history: Earlier[];
