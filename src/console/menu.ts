@@ -46,9 +46,17 @@ export const menuRoutes = [
       const account = await visibleAccount(call.body.account, call.caller, ['operator'], deps);
       const menu = await deps.menus.planned(account.id);
       await deps.db.transaction(async (tx) => {
-        const subject = `account:${account.key}`;
-        const act = { organisationId: account.organisationId, action: 'menu.publish', subject, detail: { menu } };
-        await trace(tx, call, act, deps);
+        await trace(
+          tx,
+          call,
+          {
+            organisationId: account.organisationId,
+            action: 'menu.publish',
+            subject: `account:${account.key}`,
+            detail: { menu },
+          },
+          deps,
+        );
         // Last, since it cannot be taken back: what the platform refuses leaves no trace of having been done.
         await deps.menus.publish(account.id);
       });

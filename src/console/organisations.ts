@@ -11,6 +11,7 @@ import {
 } from '../people/organisation-changes';
 import { type Organisation, organisationKinds, prefixes } from '../people/organisations';
 import { scopeOf } from '../people/staff';
+import type { AuditAction } from '../platform/audit';
 import type { Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import { done, route } from './contract';
@@ -154,7 +155,7 @@ type Listed = {
   staff: number;
 };
 type Call = { params: { key: string }; caller: SignedInStaff; address: string };
-type Made = { action: string; detail?: Record<string, unknown> };
+type Made = { action: AuditAction; detail?: Record<string, unknown> };
 
 async function onOne(call: Call, deps: ConsoleDeps, work: (tx: Tx, organisation: Organisation) => Promise<Made>) {
   return changeTree(deps, async (tx) => {
@@ -175,7 +176,7 @@ const note = (
   tx: Tx,
   call: Omit<Call, 'params'>,
   { id, key }: Organisation,
-  action: string,
+  action: AuditAction,
   detail: Record<string, unknown> | undefined,
   deps: ConsoleDeps,
 ) => trace(tx, call, { organisationId: id, action, subject: `organisation:${key}`, ...(detail && { detail }) }, deps);

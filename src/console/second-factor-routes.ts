@@ -1,6 +1,6 @@
 import { toDataURL } from 'qrcode';
 import { z } from 'zod';
-import { recordAudit } from '../platform/audit';
+import { type AuditAction, recordAudit } from '../platform/audit';
 import type { Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import { done, route } from './contract';
@@ -138,7 +138,7 @@ async function withBothFactors<T>(
   });
 }
 
-const trace = (tx: Tx, action: string, caller: SignedInStaff, address: string, { clock }: ConsoleDeps) =>
+const trace = (tx: Tx, action: AuditAction, caller: SignedInStaff, address: string, { clock }: ConsoleDeps) =>
   recordAudit(tx, {
     at: clock.now(),
     staffId: caller.id,

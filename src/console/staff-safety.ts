@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AuditAction } from '../platform/audit';
 import type { Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import { done, route } from './contract';
@@ -63,7 +64,7 @@ export async function act(
   call: Call,
   duty: Duty,
   deps: ConsoleDeps,
-  work: (tx: Tx, person: Managed) => Promise<{ action: string; detail?: Record<string, unknown> }>,
+  work: (tx: Tx, person: Managed) => Promise<{ action: AuditAction; detail?: Record<string, unknown> }>,
 ): Promise<{ done: true }> {
   await deps.db.transaction(async (tx) => {
     const person = await lockManaged(tx, call.params.username, call.caller, duty);

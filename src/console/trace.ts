@@ -1,12 +1,12 @@
 import type { Staff } from '../people/staff';
-import { recordAudit } from '../platform/audit';
+import { type AuditAction, recordAudit } from '../platform/audit';
 import type { Tx } from '../platform/database';
 import type { ConsoleDeps } from './deps';
 
 type Act = {
   /** whose affair it is; the caller's own organisation unless said */
   organisationId?: number;
-  action: string;
+  action: AuditAction;
   subject: string;
   detail?: Record<string, unknown>;
 };

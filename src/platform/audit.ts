@@ -1,12 +1,14 @@
 import type { Tx } from './database';
 
+export type AuditAction = `${string}.${string}`;
+
 export type AuditEntry = {
   at: Date;
   staffId: number | null;
   /** whose affair it is: decides which auditors see it */
   organisationId: number | null;
-  /** what was done, `account.rotate` */
-  action: string;
+  /** what was done, `account.rotate`; the console has a title for each */
+  action: AuditAction;
   /** what it was done to, `account:demo` */
   subject: string;
   /** never secrets or personal data in the clear */

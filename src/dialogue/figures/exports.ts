@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findStaff, type Staff, type StaffRole } from '../../people/staff';
-import { recordAudit } from '../../platform/audit';
+import { type AuditAction, recordAudit } from '../../platform/audit';
 import type { Tx } from '../../platform/database';
 import { fileOutput } from '../../platform/http/file-answer';
 import { addJob } from '../../platform/jobs';
@@ -26,7 +26,7 @@ export type Exports = {
   /** each with what its file is called; a table of that name has to be there, see `exportJobs` */
   kinds: Record<string, string>;
   /** in the audit trail */
-  action: string;
+  action: AuditAction;
 };
 
 const exported = z.object({

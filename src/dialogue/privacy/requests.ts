@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Citizen, citizenHash } from '../../people/citizen';
-import { recordAudit } from '../../platform/audit';
+import { type AuditAction, recordAudit } from '../../platform/audit';
 import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
 import { addJob } from '../../platform/jobs';
@@ -116,7 +116,13 @@ export async function copyOf(on: Queryable, { accountId, openid }: Citizen, id: 
 }
 
 /** Acts of citizens, who are nobody of the staff, stand in the trail of the account's organisation. */
-export async function audit(tx: Tx, citizen: Citizen, action: string, detail: Record<string, unknown>, deps: Deps) {
+export async function audit(
+  tx: Tx,
+  citizen: Citizen,
+  action: AuditAction,
+  detail: Record<string, unknown>,
+  deps: Deps,
+) {
   await recordAudit(tx, {
     at: deps.clock.now(),
     staffId: null,

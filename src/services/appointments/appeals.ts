@@ -2,7 +2,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { citizenPage } from '../../people/citizen-page';
 import { prefixes } from '../../people/organisations';
 import { type Staff, scopeOf } from '../../people/staff';
-import { recordAudit } from '../../platform/audit';
+import { type AuditAction, recordAudit } from '../../platform/audit';
 import { shanghai } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
 import { notFound, UserError } from '../../platform/errors';
@@ -158,7 +158,7 @@ const audit = (
   tx: Tx,
   { caller, address }: Who,
   { id, organisation_id }: Pick<Mark, 'id' | 'organisation_id'>,
-  action: string,
+  action: AuditAction,
   detail: Record<string, unknown>,
   at: Date,
 ) =>

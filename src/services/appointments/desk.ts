@@ -11,6 +11,19 @@ import type { Visit } from './visit';
 /** Who works at the counters and in the clinics. */
 export const desk = ['clerk', 'supervisor'] as const satisfies readonly StaffRole[];
 
+export type VisitAct =
+  | 'call'
+  | 'check-in'
+  | 'forgive'
+  | 'line-up-again'
+  | 'no-show'
+  | 'pass'
+  | 'recall'
+  | 'reveal'
+  | 'serve'
+  | 'told-by-phone'
+  | 'walk-in';
+
 export type Who = { caller: Staff; address: string };
 
 export type ResourceOfStaff = { id: number; title: string; subtitle: string; office: string; house: string | null };
@@ -62,7 +75,7 @@ export const onOne = (
   who: Who,
   id: string,
   deps: ServiceDeps,
-  work: (tx: Tx, one: Visit) => Promise<string>,
+  work: (tx: Tx, one: Visit) => Promise<VisitAct>,
   detail?: Record<string, unknown>,
 ): Promise<Visit> =>
   deps.db.transaction(async (tx) => {
@@ -75,7 +88,7 @@ export async function changed(
   tx: Tx,
   { caller, address }: Who,
   one: Pick<Visit, 'id' | 'organisation_id' | 'organisation_path' | 'resource_id' | 'day'>,
-  action: string,
+  action: VisitAct,
   deps: Pick<ServiceDeps, 'clock' | 'live'>,
   detail?: Record<string, unknown>,
 ): Promise<Visit> {

@@ -1,6 +1,6 @@
 import { calledTitle, prefixes } from '../../people/organisations';
 import { type Staff, type StaffRole, scopeOf } from '../../people/staff';
-import { recordAudit } from '../../platform/audit';
+import { type AuditAction, recordAudit } from '../../platform/audit';
 import type { Clock } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
 import { isUniqueViolation, notFound, UserError } from '../../platform/errors';
@@ -19,6 +19,7 @@ export const describers = ['operator', 'admin'] as const satisfies readonly Staf
 export const within = (caller: Staff, roles: readonly StaffRole[]): string[] => prefixes(scopeOf(caller, roles));
 
 export type Who = { caller: Staff; address: string };
+export type SourceAct = 'add' | 'change' | 'switch-off' | 'switch-on' | 'try';
 export type Source = { id: number; key: string; title: string; organisationId: number };
 
 /** One whose cases are kept here, in the caller's organisations. @throws UserError 404 */
@@ -100,6 +101,6 @@ export async function insertSource(
 export const note = (
   tx: Tx,
   { caller, address }: Who,
-  act: { organisationId: number; action: string; subject: string; detail: Record<string, unknown> },
+  act: { organisationId: number; action: AuditAction; subject: string; detail: Record<string, unknown> },
   { clock }: { clock: Clock },
 ): Promise<void> => recordAudit(tx, { at: clock.now(), staffId: caller.id, address, ...act });

@@ -3,7 +3,17 @@ import { staffRoute as route, type ServiceDeps } from '../../dialogue/service';
 import type { Tx } from '../../platform/database';
 import { notFound } from '../../platform/errors';
 import { sourcesFor } from './desk-list';
-import { founders, insertSource, keepers, type NewSource, note, officesFor, type Who, within } from './managed';
+import {
+  founders,
+  insertSource,
+  keepers,
+  type NewSource,
+  note,
+  officesFor,
+  type SourceAct,
+  type Who,
+  within,
+} from './managed';
 import { tellOverdue } from './overdue';
 
 const id = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
@@ -145,7 +155,7 @@ const noteOf = (
   tx: Tx,
   who: Who,
   { id, organisationId }: Pick<Before, 'id' | 'organisationId'>,
-  act: string,
+  act: SourceAct,
   detail: Record<string, unknown>,
   deps: ServiceDeps,
 ) => note(tx, who, { organisationId, action: `case-source.${act}`, subject: `case-source:${id}`, detail }, deps);

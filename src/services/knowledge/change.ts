@@ -12,7 +12,7 @@ export type Changed = { done: true; edit: number; status: Status };
 export async function trace(
   tx: Tx,
   entry: Pick<Entry, 'id' | 'organisation_id' | 'organisation_path'>,
-  act: string,
+  act: 'approve' | 'edit' | 'propose' | 'return' | 'submit' | 'withdraw',
   detail: Record<string, unknown>,
   { caller, address }: Who,
   { clock, live }: ServiceDeps,

@@ -118,7 +118,7 @@ async function told(
   { caller, address }: Who,
   key: string,
   organisationId: number,
-  act: string,
+  act: 'add' | 'change' | 'hide' | 'show',
   detail: Record<string, unknown>,
   { clock, events }: Deps,
 ): Promise<void> {

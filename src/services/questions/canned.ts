@@ -94,7 +94,7 @@ async function unlessThere<T>(work: () => Promise<T>): Promise<T> {
 
 const audit = (
   tx: Tx,
-  act: string,
+  act: 'add' | 'edit' | 'remove',
   id: number,
   organisationId: number,
   { caller, address }: Caller,

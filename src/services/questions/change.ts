@@ -9,11 +9,32 @@ import { helps, sees, sightOf } from './scope';
 import { lockQuestion, type QuestionRow, questionById } from './tables';
 import { tell } from './tell';
 
+export type QuestionAct =
+  | 'answer'
+  | 'assign'
+  | 'bounce'
+  | 'claim'
+  | 'extend'
+  | 'grade'
+  | 'joint'
+  | 'joint-end'
+  | 'merge'
+  | 'note'
+  | 'pause'
+  | 'priority'
+  | 'reopen'
+  | 'resend'
+  | 'resolve'
+  | 'resume'
+  | 'reveal'
+  | 'snooze'
+  | 'transfer';
+
 /** Who wants to do what to which question. */
 export type Act = {
   id: string;
   /** `answer`: the audit's `question.answer`, and what open pages are told */
-  action: string;
+  action: QuestionAct;
   caller: Staff;
   address: string;
   /** only in these roles, which the caller may hold elsewhere than here */
@@ -23,7 +44,7 @@ export type Act = {
 };
 
 type Called = { params: { id: string }; caller: Act['caller']; address: string };
-export const toAct = ({ params, caller, address }: Called, action: string, roles?: Act['roles']): Act => ({
+export const toAct = ({ params, caller, address }: Called, action: QuestionAct, roles?: Act['roles']): Act => ({
   id: params.id,
   action,
   caller,

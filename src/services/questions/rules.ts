@@ -96,7 +96,12 @@ export async function holdRule(tx: Tx, id: number, caller: Staff): Promise<RuleW
   return row;
 }
 
-type RuleTrace = { act: string; id: number; organisationId: number; detail: Record<string, unknown> };
+type RuleTrace = {
+  act: 'add' | 'edit' | 'move' | 'remove';
+  id: number;
+  organisationId: number;
+  detail: Record<string, unknown>;
+};
 
 export const traceRule = (
   tx: Tx,

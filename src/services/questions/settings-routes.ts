@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { staffRoute as route, type ServiceDeps } from '../../dialogue/service';
 import { prefixes } from '../../people/organisations';
 import { type Staff, type StaffRole, scopeOf } from '../../people/staff';
-import { recordAudit } from '../../platform/audit';
+import { type AuditAction, recordAudit } from '../../platform/audit';
 import { calendarContract, calendarKey, lastYearKnown, readCalendar } from '../../platform/calendar-setting';
 import { shanghai } from '../../platform/clock';
 import type { Queryable, Tx } from '../../platform/database';
@@ -138,7 +138,7 @@ export const settingsRoutes = [
   }),
 ];
 
-type Change = { action: string; subject: string; detail: Record<string, unknown>; organisationId?: number };
+type Change = { action: AuditAction; subject: string; detail: Record<string, unknown>; organisationId?: number };
 
 /** What is changed, its trace and the job that reckons the due times anew, in one transaction. */
 async function change(

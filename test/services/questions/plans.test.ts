@@ -233,7 +233,7 @@ describe("a citizen's", () => {
 });
 
 describe('one question', () => {
-  const act = (id: string, action: string): Act => ({ id, action, caller: supervisor, address: '127.0.0.1' });
+  const act = (id: string, action: Act['action']): Act => ({ id, action, caller: supervisor, address: '127.0.0.1' });
   test('with its messages, its citizen and their history', async () => {
     const thread = await expectBounded(120, async () => readQuestion(await one(`status = 'closed'`), supervisor, deps));
     expect(thread.messages.length).toBeGreaterThan(0);

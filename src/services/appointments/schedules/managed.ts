@@ -11,6 +11,21 @@ export const planners = ['operator', 'supervisor'] as const satisfies readonly S
 /** Where the caller plans, for `organisations.path LIKE ANY`. */
 export const within = (caller: Staff) => prefixes(scopeOf(caller, planners));
 
+type PlanAct =
+  | 'capacity'
+  | 'exception'
+  | 'exception-remove'
+  | 'extra'
+  | 'import'
+  | 'reopen'
+  | 'resource-add'
+  | 'resource-edit'
+  | 'resource-restore'
+  | 'resource-retire'
+  | 'rules'
+  | 'stop'
+  | 'substitute';
+
 export type Who = { caller: Staff; address: string };
 export type Managed = {
   id: number;
@@ -54,7 +69,7 @@ export async function note(
   tx: Tx,
   { caller, address }: Who,
   { id, organisation_id, path }: Pick<Managed, 'id' | 'organisation_id' | 'path'>,
-  action: string,
+  action: PlanAct,
   detail: Record<string, unknown>,
   { clock, live }: Pick<ServiceDeps, 'clock' | 'live'>,
 ): Promise<void> {

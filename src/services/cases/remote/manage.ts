@@ -4,7 +4,15 @@ import { calledTitle } from '../../../people/organisations';
 import type { Staff } from '../../../people/staff';
 import type { Queryable, Tx } from '../../../platform/database';
 import { notFound, UserError } from '../../../platform/errors';
-import { describers, insertSource, type NewSource, note as noteAct, type Who, within } from '../managed';
+import {
+  describers,
+  insertSource,
+  type NewSource,
+  note as noteAct,
+  type SourceAct,
+  type Who,
+  within,
+} from '../managed';
 import type { Description } from './description';
 import type { Stored } from './remote';
 
@@ -95,7 +103,7 @@ export const note = (
   tx: Tx,
   who: Who,
   { id, organisationId }: { id: number | null; organisationId: number },
-  action: string,
+  action: SourceAct,
   detail: Record<string, unknown>,
   deps: Pick<ServiceDeps, 'clock'>,
 ): Promise<void> =>
