@@ -1,15 +1,19 @@
 import { computed, ref } from 'vue';
-import { get } from '../api';
+import { get, wordsOf } from '../api';
 import type { Account } from '../types';
 
 const key = 'weiban.account';
 const accounts = ref<Account[]>([]);
+const accountsKnown = ref(false);
+const accountsError = ref('');
 const chosen = ref(localStorage.getItem(key) ?? '');
 
 /** The accounts one can see, and the one that all pages are about. */
 export function useAccount() {
   return {
     accounts,
+    accountsKnown,
+    accountsError,
     account: computed({
       get: () => accounts.value.find((one) => one.key === chosen.value)?.key ?? accounts.value[0]?.key ?? '',
       set: (fresh: string) => {
@@ -18,7 +22,13 @@ export function useAccount() {
       },
     }),
     async loadAccounts(): Promise<void> {
-      accounts.value = (await get<{ accounts: Account[] }>('/accounts')).accounts;
+      accountsError.value = '';
+      try {
+        accounts.value = (await get<{ accounts: Account[] }>('/accounts')).accounts;
+        accountsKnown.value = true;
+      } catch (failure) {
+        accountsError.value = wordsOf(failure);
+      }
     },
   };
 }

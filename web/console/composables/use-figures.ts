@@ -1,10 +1,11 @@
-import { computed, onMounted, ref, watch } from 'vue';
+import { computed, ref, watch } from 'vue';
 import { serverNow } from '../../shared/server-time';
-import { get, tell } from '../api';
+import { get } from '../api';
 import type { Asked } from '../figures';
 import { dayTitle } from '../time';
 import { useLoad } from './use-load';
 
+type Department = { id: number; title: string; depth: number };
 type More = (organisation?: number) => Record<string, string | number | undefined>;
 
 /**
@@ -12,7 +13,8 @@ type More = (organisation?: number) => Record<string, string | number | undefine
  * to so many days ago.
  */
 export function useFigures<Report>(base: string, more: More = () => ({}), back = 0) {
-  const departments = ref<{ id: number; title: string; depth: number }[]>([]);
+  const own = useLoad(() => get<{ items: Department[] }>(`${base}/figures/departments`));
+  const departments = computed(() => own.data.value?.items ?? []);
   const organisation = ref<number>();
   const period = ref(lastDays(30, back));
   const asked = computed<Asked | undefined>(() =>
@@ -21,18 +23,27 @@ export function useFigures<Report>(base: string, more: More = () => ({}), back =
       : { organisation: organisation.value, from: period.value[0], to: period.value[1] },
   );
   const question = computed(() => ({ ...asked.value, ...more(organisation.value) }));
-  const { data, error, loading, load } = useLoad(() => get<Report>(`${base}/figures`, question.value));
+  const report = useLoad(() => get<Report>(`${base}/figures`, question.value));
+  const { data } = report;
 
-  onMounted(async () => {
-    try {
-      departments.value = (await get<{ items: typeof departments.value }>(`${base}/figures/departments`)).items;
-      organisation.value = departments.value[0]?.id;
-    } catch (failure) {
-      tell(failure);
-    }
+  watch(departments, ([first]) => {
+    organisation.value = first?.id;
   });
-  watch(question, () => asked.value && load());
-  return { departments, organisation, period, asked, data, error, loading, load };
+  watch(question, () => asked.value && report.load());
+  void own.load();
+  const error = computed(() => own.error.value || report.error.value);
+  return {
+    departments,
+    organisation,
+    period,
+    asked,
+    data,
+    error,
+    loading: computed(
+      () => own.loading.value || report.loading.value || (asked.value !== undefined && !data.value && !error.value),
+    ),
+    load: () => (asked.value ? report.load() : own.load()),
+  };
 }
 
 /** So many days, the last of them today or some days back. */
