@@ -131,7 +131,8 @@ test('each sees their own pages only; a clerk is at home in the inbox', async ()
   await page.getByRole('heading', { name: '部门答疑' }).waitFor();
   expect(await page.getByRole('link', { name: '审计' }).count()).toBe(0);
   await page.goto(`${server.url}/console/#/audit`);
-  await page.getByRole('heading', { name: '部门答疑' }).waitFor();
+  await page.getByText('您的角色看不到它').waitFor();
+  expect(page.url()).toMatch(/#\/audit$/);
   await page.getByRole('button', { name: '打开个人菜单' }).click();
   await page.getByText('退出登录').click();
   await page.getByRole('heading', { name: '微办工作台' }).waitFor();

@@ -25,13 +25,18 @@ export const router = createRouter({
           meta: { title, roles },
         })),
         { path: '/me', component: () => import('./pages/Me.vue'), meta: { title: '我的会话' } },
-        { path: '/:rest(.*)*', component: () => import('./pages/Missing.vue'), meta: { title: '没有这一页' } },
+        {
+          path: '/:rest(.*)*',
+          name: 'missing',
+          component: () => import('./pages/Missing.vue'),
+          meta: { title: '没有这一页' },
+        },
       ],
     },
   ],
 });
 
-router.beforeEach(async (to) => {
+router.beforeEach(async (to, from) => {
   if (to.meta.open) return true;
   await ready();
   if (to.path === '/sign-in') return me.value ? '/' : true;
@@ -39,10 +44,11 @@ router.beforeEach(async (to) => {
   if (me.value.secondFactor === 'needed' || me.value.passwordGiven) return to.path === '/me' || '/me';
   const home = roomsOf(me.value.roles)[0]?.path ?? '/';
   if (to.path === '/') return home === '/' ? true : home;
-  // someone else's page, such as the one that the person before was on
   const { roles } = to.meta;
-  if (Array.isArray(roles) && !roles.some((role) => me.value?.roles.includes(role))) return home;
-  return true;
+  if (!Array.isArray(roles) || roles.some((role) => me.value?.roles.includes(role))) return true;
+  // Whoever signs in where another person's page was did not ask for that one.
+  if (from.path === '/sign-in') return home;
+  return { name: 'missing', params: { rest: to.path.slice(1).split('/') }, query: to.query };
 });
 
 recoverPages(router, (words) => ElMessage.error({ message: words, grouping: true }));
