@@ -1,9 +1,10 @@
 import { flow } from '../../dialogue/flow';
 import { choice } from '../../dialogue/questions';
+import { refusalWords } from '../../dialogue/refusal';
 import type { ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { personsOf } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
-import { UserError } from '../../platform/errors';
 import { freeOn } from './alternatives';
 import { daysOf, officesBelow, resourcesOf, slotsOn } from './availability';
 import { book, Crowded, NoPlace } from './booking';
@@ -76,7 +77,7 @@ export const bookFlow = flow('appointments.book', '预约')
             what: what(booked),
             where: where(booked),
             time: shanghai(booked.starts_at),
-            link: `${deps.publicUrl}/h5/?account=${account.key}#/appointments/${booked.id}`,
+            link: citizenPage(deps, account.id, `/appointments/${booked.id}`),
           },
           account.id,
         );
@@ -86,8 +87,7 @@ export const bookFlow = flow('appointments.book', '预约')
         if (error instanceof NoPlace && error.why === 'full' && (await freeOn(tx, sought)) === 0)
           return overInChat(sought, ctx);
         if (error instanceof NoPlace && error.why !== 'not-open') return { askAgain: 'slot', say: error.message };
-        if (error instanceof UserError) return error.message;
-        throw error;
+        return refusalWords(error);
       }
     },
     async (a, ctx) => (await keepAgreed(a, ctx)) ?? insteadOfBooking(a, ctx),

@@ -1,8 +1,8 @@
 import { flow } from '../../dialogue/flow';
 import { choice } from '../../dialogue/questions';
+import { refusalWords } from '../../dialogue/refusal';
 import type { ServiceContext } from '../../dialogue/service';
 import { shanghai } from '../../platform/clock';
-import { UserError } from '../../platform/errors';
 import { canCancel, cancel } from './change';
 import { what } from './notices';
 import { comingOf, ownAppointment } from './own';
@@ -18,8 +18,7 @@ export const cancelFlow = flow('appointments.cancel', '取消预约')
       const { code } = await cancel(tx, { accountId: account.id, openid, id: a.appointment }, at, deps);
       return deps.texts.say('appointments.cancelled', { code }, account.id);
     } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
+      return refusalWords(error);
     }
   });
 

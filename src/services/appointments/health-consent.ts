@@ -1,4 +1,5 @@
 import type { Question } from '../../dialogue/flow';
+import { refusalWords } from '../../dialogue/refusal';
 import type { ServiceContext, ServiceDeps } from '../../dialogue/service';
 import type { Citizen } from '../../people/citizen';
 import { giveConsent, haveAgreed, versionOf } from '../../people/identity/consents';
@@ -47,8 +48,7 @@ export async function keepAgreed(
     await deps.db.transaction((tx) => giveConsent(tx, { accountId: account.id, openid }, consent));
     return undefined;
   } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
+    return refusalWords(error);
   }
 }
 

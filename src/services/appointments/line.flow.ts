@@ -1,8 +1,8 @@
 import { flow } from '../../dialogue/flow';
 import { choice } from '../../dialogue/questions';
+import { refusalWords } from '../../dialogue/refusal';
 import type { Opener, ServiceContext } from '../../dialogue/service';
 import { personBoundTo } from '../../people/identity/bindings';
-import { UserError } from '../../platform/errors';
 import { joinLine, joinLineIn, leaveRush, linesOf, type Place } from './admission';
 import { freeOn } from './alternatives';
 import { persons } from './chat-persons';
@@ -25,8 +25,7 @@ export async function insteadOfBooking(chosen: Chosen, ctx: ServiceContext) {
     if (free === 0) return await overInChat({ ...sought, personId: chosen.person }, ctx);
     return inLine(await joinLine(askOf(chosen, ctx), deps), ctx);
   } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
+    return refusalWords(error);
   }
 }
 
@@ -91,7 +90,6 @@ export const waitFlow = flow('appointments.wait', '候补')
       const place = await waitFor(tx, { ...citizen, resourceId: Number(resource), day, person: who, at });
       return deps.texts.say('appointments.waiting', { place }, account.id);
     } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
+      return refusalWords(error);
     }
   }, keepAgreed);

@@ -1,5 +1,6 @@
 import type { CaseUnderWay } from '../../dialogue/contributions';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { maskName } from '../../people/identity/bindings';
 import { shanghai } from '../../platform/clock';
 import { type Mark, markOf, marksOf, standsAgainst } from './appeals';
@@ -53,7 +54,7 @@ const missed = (mark: Mark, ctx: ServiceContext): string => {
 };
 
 const linkTo = ({ id }: Appointment, { deps, account }: ServiceContext) =>
-  `${deps.publicUrl}/h5/?account=${account.key}#/appointments/${id}`;
+  citizenPage(deps, account.id, `/appointments/${id}`);
 
 /** What a person has under way here. */
 export async function cases(ctx: ServiceContext): Promise<CaseUnderWay[]> {

@@ -1,5 +1,5 @@
 import { flow, type Question } from '../../dialogue/flow';
-import { UserError } from '../../platform/errors';
+import { refusalWords } from '../../dialogue/refusal';
 import { factorForm, normalFactor, normalNumber, numberForm } from './case';
 import { findCase, namesOf } from './look-up';
 import { awaitRest } from './remote/rest';
@@ -38,7 +38,6 @@ export const findFlow = flow('cases.find', '按编号查办件')
       if (found) return showCase(found, { factor }, ctx);
       return deps.texts.say('cases.not-found', { number, down: namesOf(down), follows }, account.id);
     } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
+      return refusalWords(error);
     }
   });

@@ -1,6 +1,6 @@
 import { flow } from '../../dialogue/flow';
 import { words } from '../../dialogue/questions';
-import { UserError } from '../../platform/errors';
+import { refusalWords } from '../../dialogue/refusal';
 import { follow, unfollow } from './follow';
 import { openProof } from './proof';
 
@@ -17,8 +17,7 @@ export const followFlow = flow('cases.follow', '订阅办件进度')
       await follow(tx, citizen, proven, at, deps.encryption);
       return deps.texts.say('cases.followed', { number: proven.number }, account.id);
     } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
+      return refusalWords(error);
     }
   });
 

@@ -1,5 +1,6 @@
 import type { Hit } from '../../dialogue/contributions';
 import { pagedOffers } from '../../dialogue/paged-offers';
+import { refusalWords } from '../../dialogue/refusal';
 import type { Guide, Offer, Opener, ServiceContext } from '../../dialogue/service';
 import { citizenPage } from '../../people/citizen-page';
 import { maskName } from '../../people/identity/bindings';
@@ -26,7 +27,7 @@ export const showMine: Opener = async ({ from = '0' }, ctx) => {
     count: offers.length,
     down: namesOf(down),
     follows,
-    bind: `${deps.publicUrl}/h5/?account=${account.key}#/me/persons`,
+    bind: citizenPage(deps, account.id, '/me/persons'),
   };
   const reply = deps.texts.say('cases.mine', variables, account.id);
   return { reply, offers: [...offers, { label: '按编号查', key: 'cases.find' }] };
@@ -41,8 +42,7 @@ export const showOne: Opener = async ({ case: token = '' }, ctx) => {
     const { heading, offers } = await showCase(theirs.one, theirs.right, ctx);
     return { reply: heading, offers };
   } catch (error) {
-    if (error instanceof UserError) return { reply: error.message };
-    throw error;
+    return { reply: refusalWords(error) };
   }
 };
 

@@ -1,5 +1,6 @@
 import type { Listed } from '../../dialogue/flow';
 import type { Offer, ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { shanghai } from '../../platform/clock';
 import type { Case } from './case';
 import { isFollowed } from './follow';
@@ -21,7 +22,7 @@ export async function showCase(one: Case, right: Right, ctx: ServiceContext): Pr
       office: one.asOf?.office ?? '',
       asOf: one.asOf ? timeTold(one.asOf.at, ctx.at) : '',
       late: due !== null && due < ctx.at,
-      link: `${deps.publicUrl}/h5/?account=${account.key}#/cases?number=${one.number}`,
+      link: citizenPage(deps, account.id, `/cases?number=${one.number}`),
     },
     account.id,
   );

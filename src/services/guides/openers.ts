@@ -37,14 +37,16 @@ export const showMatter = kept('matter', ({ matter }, ctx) => tell('guides.matte
 /** The steps. */
 export const showHow = kept('how', ({ matter }, ctx) => tell('guides.how', matter, ctx));
 
-export const showFaq = kept('faq', async (_args, ctx) => {
+export const showFaq = kept('faq', async ({ from = '0' }, ctx) => {
   const entries = await shelfOf(ctx.deps).faq();
-  const offers = entries.slice(0, offersPerPage).map(({ question, position }) => ({
-    label: question,
-    key: 'guides.faq-answer',
-    args: { entry: String(position) },
-  }));
-  return pickOf('guides.faq', offers, ctx);
+  const all = entries.map(
+    ({ question, position }): Offer => ({
+      label: question,
+      key: 'guides.faq-answer',
+      args: { entry: String(position) },
+    }),
+  );
+  return pickOf('guides.faq', pagedOffers(all, Number(from), { key: 'guides.faq' }), ctx);
 });
 
 export const showFaqAnswer = kept('faq-answer', async ({ entry }, ctx) => {

@@ -1,6 +1,7 @@
 import type { Hit } from '../../dialogue/contributions';
 import { comparable, stands } from '../../dialogue/search/ranked';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import { shelfOf } from './shelf';
 
 const listed = 10;
@@ -60,8 +61,7 @@ function fitted(answer: string): string {
 }
 
 /** The page knows by its account how to sign in whoever says there that it helped. */
-const pageOf = (path: string, { deps, account }: ServiceContext) =>
-  `${deps.publicUrl}/h5/?account=${account.key}#${path}`;
+const pageOf = (path: string, { deps, account }: ServiceContext) => citizenPage(deps, account.id, path);
 
 const say = (key: string, ctx: ServiceContext, variables: Record<string, unknown> = {}) =>
   ctx.deps.texts.say(key, variables, ctx.account.id);

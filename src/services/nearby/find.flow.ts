@@ -3,6 +3,7 @@ import { flow, type Listed } from '../../dialogue/flow';
 import { pagedOffers } from '../../dialogue/paged-offers';
 import { place } from '../../dialogue/questions';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
+import { citizenPage } from '../../people/citizen-page';
 import type { Point } from './datum';
 import { findPlaces } from './found';
 import { shelfOf } from './shelf';
@@ -86,4 +87,4 @@ const asksNearest =
 /** Of what is near, and not how to get there. */
 const complains = /投诉|举报|噪音|太吵|施工/u;
 
-const pageOf = ({ deps, account }: ServiceContext) => `${deps.publicUrl}/h5/?account=${account.key}#/nearby`;
+const pageOf = ({ deps, account }: ServiceContext) => citizenPage(deps, account.id, '/nearby');

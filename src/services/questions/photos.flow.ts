@@ -1,8 +1,8 @@
 import type { Hit, Media } from '../../dialogue/contributions';
 import { flow } from '../../dialogue/flow';
 import { photo, place } from '../../dialogue/questions';
+import { refusalWords } from '../../dialogue/refusal';
 import type { ServiceContext, WritingContext } from '../../dialogue/service';
-import { UserError } from '../../platform/errors';
 import { latestOf, type More, supplement } from './citizen';
 import type { QuestionRow } from './tables';
 
@@ -55,8 +55,7 @@ async function add(
     return await tell(await supplement(tx, { id: latest.id, text: '', ...more, at }, deps));
   } catch (error) {
     // It has refused before it changed anything.
-    if (error instanceof UserError) return error.message;
-    throw error;
+    return refusalWords(error);
   }
 }
 

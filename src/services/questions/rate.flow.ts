@@ -1,6 +1,6 @@
 import { flow } from '../../dialogue/flow';
+import { refusalWords } from '../../dialogue/refusal';
 import type { Opening, WritingContext } from '../../dialogue/service';
-import { UserError } from '../../platform/errors';
 import { ratingBegun, toRate } from './citizen';
 import { levels, type Rating, rate } from './closing';
 import { askWhetherSatisfied } from './rating-buttons';
@@ -32,7 +32,6 @@ async function take(rating: Rating, answers: { question?: unknown }, ctx: Writin
     const variables = { number: rated.number, again: rated.status === 'open' && asked.status !== 'open', asks };
     return deps.texts.say('questions.rated', variables, account.id);
   } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
+    return refusalWords(error);
   }
 }

@@ -1,6 +1,7 @@
 import type { Turn } from '../../dialogue/contributions';
 import type { Offer, Opener, ServiceContext } from '../../dialogue/service';
 import type { Citizen } from '../../people/citizen';
+import { citizenPage } from '../../people/citizen-page';
 import { dayAndTime } from '../../platform/clock';
 import { nextOpening, officesOf } from './offices';
 import { officeWords, turnWords, waitWords } from './wording';
@@ -54,5 +55,4 @@ export async function turnsOf(citizen: Citizen, { deps }: Pick<ServiceContext, '
   return found.flat();
 }
 
-const pageOf = ({ deps, account }: ServiceContext, rest = '') =>
-  `${deps.publicUrl}/h5/?account=${account.key}#/queues${rest}`;
+const pageOf = ({ deps, account }: ServiceContext, rest = '') => citizenPage(deps, account.id, `/queues${rest}`);

@@ -24,3 +24,17 @@ test('demo data says so once in each answer; a city’s own says nothing of the 
   expect(await loadGuides(readGuideFiles(shipped), 'import', server.deps.serviceDeps)).toBe(true);
   for (const answer of await answers()) expect(answer).not.toContain('示例数据');
 });
+
+test('more common questions than a message holds are listed page by page', async () => {
+  const files = readGuideFiles(shipped);
+  const faq = Array.from({ length: 20 }, (_, n) => ({
+    question: `常问的第 ${n + 1} 件`,
+    answer: `答第 ${n + 1} 件。`,
+  }));
+  await loadGuides({ ...files, faq, fingerprint: 'many questions' }, 'import', server.deps.serviceDeps);
+  const openid = anyone();
+  const { replies } = await server.act(openid, { click: 'guides.faq' });
+  expect(replies[0]?.content).toContain('14. 常问的第 14 件\n15. 更多……');
+  expect((await server.say(openid, '15'))[0]).toContain('1. 常问的第 15 件');
+  expect((await server.say(openid, '6'))[0]).toContain('答第 20 件。');
+});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ServiceDeps } from '../../../dialogue/service';
 import type { Citizen } from '../../../people/citizen';
+import { citizenPage } from '../../../people/citizen-page';
 import { personsOf } from '../../../people/identity/bindings';
 import type { Case } from '../case';
 import { afterQuietHours } from '../quiet-hours';
@@ -96,8 +97,7 @@ async function askPatiently(source: CaseSource, question: Question, row: Awaited
 
 function restWords(source: CaseSource, question: Question, found: Case[], row: Awaited, deps: ServiceDeps): string {
   const number = question === 'mine' ? '' : question.number;
-  const account = deps.accounts.byId(row.account_id)?.key ?? '';
-  const link = `${deps.publicUrl}/h5/?account=${account}#/cases${number && `?number=${number}`}`;
+  const link = citizenPage(deps, row.account_id, `/cases${number && `?number=${number}`}`);
   const items = found.slice(0, 8).map((one) => {
     const { title, state, words } = told(one);
     return { title, number: one.number, state, words };
