@@ -1,4 +1,4 @@
-import { UserError } from '../platform/errors';
+import { stalePage } from '../platform/errors';
 
 const shapes = {
   id: /^\d{1,18}$/,
@@ -19,7 +19,7 @@ export function fromCursor(cursor: string | undefined, ...expected: (keyof typeo
     place.length === expected.length &&
     place.every((part, index) => typeof part === 'string' && shapes[expected[index]!].test(part));
   if (ours) return place as string[];
-  throw new UserError(422, 'invalid-input', '翻页位置已失效，请从第一页重新查看', { after: '应为上一页给出的 next' });
+  throw stalePage();
 }
 
 function parse(cursor: string): unknown {

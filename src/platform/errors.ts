@@ -14,6 +14,10 @@ export class UserError extends Error {
 
 export const notFound = (what: string) => new UserError(404, 'not-found', `找不到${what}`);
 
+/** For a next page that is none of this list, whose filter or order has changed since: pages of ours know the code, and begin anew. */
+export const stalePage = () =>
+  new UserError(422, 'stale-page', '列表有了变化，请从第一页重新看', { after: '应为上一页给出的 next' });
+
 export function isUniqueViolation(error: unknown): error is Error & { code: string } {
   return hasCode(error) && error.code === '23505';
 }

@@ -43,7 +43,12 @@ export function tell(error: unknown): void {
 }
 
 export const wordsOf = (error: unknown): string =>
-  error instanceof ApiError ? [error.message, ...Object.values(error.fields)].join('；') : '页面出错了，请刷新后再试';
+  error instanceof ApiError
+    ? [error.message, ...(isStalePage(error) ? [] : Object.values(error.fields))].join('；')
+    : '页面出错了，请刷新后再试';
+
+/** The next page is none of what is asked for now: the list is to be read from its start. */
+export const isStalePage = (error: unknown) => error instanceof ApiError && error.code === 'stale-page';
 
 async function call<T>(method: string, path: string, body?: object | Blob): Promise<T> {
   let response = await send(method, path, body);

@@ -3,7 +3,7 @@ import type { ServiceDeps } from '../../dialogue/service';
 import { calledTitle } from '../../people/organisations';
 import type { Staff } from '../../people/staff';
 import type { Queryable } from '../../platform/database';
-import { notFound, UserError } from '../../platform/errors';
+import { notFound, stalePage } from '../../platform/errors';
 import { normalNumber } from './case';
 import { isFinal, kinds, kindTitle, stateTitle } from './kinds';
 import { founders, keepers, within } from './managed';
@@ -195,6 +195,6 @@ function fromPlace(after: string | undefined, by: 'number' | 'dueAt' | 'movedAt'
     if (by !== 'number') z.iso.datetime().parse(found[0]);
     return found;
   } catch {
-    throw new UserError(422, 'invalid-input', '翻页位置已失效，请从第一页重新查看', { after: '应为上一页给出的 next' });
+    throw stalePage();
   }
 }

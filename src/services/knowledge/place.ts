@@ -1,4 +1,4 @@
-import { UserError } from '../../platform/errors';
+import { stalePage } from '../../platform/errors';
 
 /** The place in a list where the next page starts, as opaque text for the page to hand back. */
 export const toPlace = (at: string, id: string): string => Buffer.from(JSON.stringify([at, id])).toString('base64url');
@@ -9,5 +9,5 @@ export function fromPlace(cursor: string | undefined): [at: string, id: string] 
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, at, id] = /^\["(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","(\d{1,18})"\]$/.exec(text) ?? [];
   if (at && id && !Number.isNaN(Date.parse(at))) return [at, id];
-  throw new UserError(422, 'invalid-input', '翻页位置已失效，请从第一页重新查看', { after: '应为上一页给出的 next' });
+  throw stalePage();
 }

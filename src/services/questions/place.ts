@@ -1,4 +1,4 @@
-import { UserError } from '../../platform/errors';
+import { stalePage } from '../../platform/errors';
 
 /** The place in a list where the next page starts, as opaque text for the page to hand back. */
 export const toPlace = (at: string, id: string): string => Buffer.from(JSON.stringify([at, id])).toString('base64url');
@@ -13,7 +13,7 @@ export function fromPlace(cursor: string | undefined): [at: string, id: string] 
     /^(-?infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z)$/.test(String(place[0])) &&
     /^\d{1,18}$/.test(String(place[1]));
   if (ours) return [String(place[0]), String(place[1])];
-  throw new UserError(422, 'invalid-input', '翻页位置已失效，请从第一页重新查看', { after: '应为上一页给出的 next' });
+  throw stalePage();
 }
 
 function parse(cursor: string): unknown {

@@ -46,7 +46,10 @@ test('the list is found through by number, kind, state and page, each order to i
   expect((await operator.get(`${base}/cases?after=x`)).status).toBe(422);
   // A place in the order of numbers is none among times.
   const inNumbers = Buffer.from(JSON.stringify(['SF20260001', '1'])).toString('base64url');
-  expect((await operator.get(`${base}/cases?after=${inNumbers}`)).status).toBe(422);
+  expect(await operator.get(`${base}/cases?after=${inNumbers}`)).toMatchObject({
+    status: 422,
+    body: { error: { code: 'stale-page', message: '列表有了变化，请从第一页重新看' } },
+  });
 });
 
 test('by hand: a case is added, goes a step further, each in the audit trail; its citizen’s number is nowhere', async () => {

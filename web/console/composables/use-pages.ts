@@ -1,5 +1,5 @@
 import { ref, shallowRef } from 'vue';
-import { tell, wordsOf } from '../api';
+import { isStalePage, tell, wordsOf } from '../api';
 import type { Page } from '../types';
 
 /** A list that is read page by page, newest first. */
@@ -39,6 +39,8 @@ export function usePages<T>(ask: (after: string | null) => Promise<Page<T>>, idO
       items.value = [...items.value, ...without(page.items, items.value)];
       next.value = page.next;
     } catch (failure) {
+      if (mine !== turn) return;
+      if (isStalePage(failure)) return await load();
       tell(failure);
     } finally {
       loadingMore.value = false;

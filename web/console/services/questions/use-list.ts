@@ -1,5 +1,5 @@
 import { ref, shallowRef } from 'vue';
-import { get, tell, wordsOf } from '../../api';
+import { get, isStalePage, tell, wordsOf } from '../../api';
 import type { Page } from '../../types';
 import type { QuestionRow, Queue } from './types';
 import { base } from './words';
@@ -48,6 +48,8 @@ export function useList(asked: () => { queue: Queue } | { search: string }) {
       items.value = [...items.value, ...following.items.filter(({ id }) => !there.has(id))];
       next.value = following.next;
     } catch (failure) {
+      if (mine !== turn) return;
+      if (isStalePage(failure)) return await load();
       tell(failure);
     } finally {
       loadingMore.value = false;
