@@ -18,6 +18,7 @@ import type { Tx } from '../platform/database';
 import { notFound, UserError } from '../platform/errors';
 import { done, id, relation, version } from './contract';
 import type { H5Deps } from './deps';
+import { tellingOfPhoneChange } from './phone-change';
 import { consentText } from './register';
 import { route } from './route';
 
@@ -130,7 +131,7 @@ export const consentRoutes = [
     params: z.object({ kind: consentKind }),
     output: done,
     handler: async ({ caller, params: { kind } }, deps) => {
-      await deps.db.transaction((tx) => withdraw(tx, caller, kind, deps));
+      await deps.db.transaction((tx) => tellingOfPhoneChange(tx, caller, deps, () => withdraw(tx, caller, kind, deps)));
       return { done: true as const };
     },
   }),

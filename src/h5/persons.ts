@@ -5,6 +5,7 @@ import { documentContract } from '../people/identity/documents';
 import { nameContract as name, mobileContract as phone, smsCodeContract as smsCode } from '../people/identity/entered';
 import { unbindPerson } from '../people/identity/leave';
 import { done, id, relation, shownPersonContract as shown, version } from './contract';
+import { tellingOfPhoneChange } from './phone-change';
 import { register } from './register';
 import { route } from './route';
 import { mustHoldPhone, sendCode } from './sms';
@@ -64,13 +65,9 @@ export const personRoutes = [
       // First whose it is: nobody learns by a code which numbers there are.
       await personBoundTo(deps.db, caller, params.id, deps.encryption);
       await mustHoldPhone(caller, body, deps);
+      const change = { personId: params.id, phone: body.phone, at: deps.clock.now() };
       return deps.db.transaction(async (tx) => {
-        await changePhone(
-          tx,
-          caller,
-          { personId: params.id, phone: body.phone, at: deps.clock.now() },
-          deps.encryption,
-        );
+        await tellingOfPhoneChange(tx, caller, deps, () => changePhone(tx, caller, change, deps.encryption));
         return shownPerson(await personBoundTo(tx, caller, params.id, deps.encryption));
       });
     },
@@ -83,7 +80,9 @@ export const personRoutes = [
     params: z.object({ id }),
     output: done,
     handler: async ({ caller, params }, deps) => {
-      await deps.db.transaction((tx) => unbindPerson(tx, caller, params.id, deps.clock.now()));
+      await deps.db.transaction((tx) =>
+        tellingOfPhoneChange(tx, caller, deps, () => unbindPerson(tx, caller, params.id, deps.clock.now())),
+      );
       return { done: true as const };
     },
   }),

@@ -14,6 +14,7 @@ import { ageOn, bornOn, documentKinds, type IdentityDocument } from '../people/i
 import { shanghai } from '../platform/clock';
 import { UserError } from '../platform/errors';
 import type { H5Deps } from './deps';
+import { tellingOfPhoneChange } from './phone-change';
 import { mustHoldPhone } from './sms';
 
 export type Registration = {
@@ -42,7 +43,9 @@ export async function register(caller: Citizen, body: Registration, deps: H5Deps
   await mustHaveRoom(deps.db, { ...caller, ...body }, deps.encryption);
   await mustHoldPhone(caller, body, deps);
   return deps.db.transaction(async (tx) => {
-    const personId = await bindPerson(tx, { ...caller, ...body, at }, deps.encryption);
+    const personId = await tellingOfPhoneChange(tx, caller, deps, () =>
+      bindPerson(tx, { ...caller, ...body, at }, deps.encryption),
+    );
     // What was declared when they were registered under another relation.
     for (const kind of consentKind.options.filter((kind) => isForPerson(kind) && !needed.includes(kind)))
       await withdrawConsents(tx, caller, at, { kind, personId });

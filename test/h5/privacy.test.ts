@@ -100,6 +100,11 @@ test('with the session alone nobody puts a phone of their own in place of the re
     const { phone: before } = await privacy(who);
     expect([200, 201]).toContain((await away(who)).status);
     expect(await privacy(who)).toMatchObject({ phone: before, formerUntil: expect.any(String) });
+    const told = await server.deps.db.query(
+      `SELECT body -> 'message' ->> 'content' AS content FROM deliveries WHERE openid = $1 AND source = 'privacy'`,
+      [who.openid],
+    );
+    expect(told).toEqual([{ content: expect.stringContaining('您登记的手机号刚刚换了或解除了') }]);
     expect((await who.citizen.post('/privacy/exports')).status).toBe(422);
     expect((await who.citizen.post('/privacy/deletions', { code: await codeTo(who) })).status).toBe(422);
     await ask(who, 'exports');
