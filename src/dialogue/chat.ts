@@ -11,6 +11,8 @@ export type Chat = {
     answers: Record<string, unknown>;
     asked: string;
     offered: Option[];
+    /** where those are that were left out */
+    rest?: string;
   };
   /** choices that do not hold the citizen: anything but a number goes on as if they were not there */
   offers?: Offer[];

@@ -63,7 +63,7 @@ export async function repeat(
   variables: Record<string, string> = {},
 ): Promise<Outcome> {
   const step = flow.steps.find((one) => one.key === state.asked);
-  const question = step ? prompt(flow, step, state.offered, ctx) : await confirmText(flow, state.answers, ctx);
+  const question = step ? prompt(flow, step, state, ctx) : await confirmText(flow, state.answers, ctx);
   return stay(flow, state, say(key, ctx, { flowTitle: flow.title, question, ...variables }), ctx);
 }
 
@@ -90,7 +90,8 @@ async function ask(
   preface: string,
   ctx: ServiceContext,
 ): Promise<Outcome> {
-  const offered = step.question.offer ? toOptions(await step.question.offer(answers, ctx)) : [];
+  const found = (await step.question.offer?.(answers, ctx)) ?? [];
+  const offered = toOptions('rest' in found ? found.offered : found);
   if (step.question.offer && offered.length === 0) {
     // A question or its flow may say in its own words why there is nothing.
     const own = [`${flow.key}.${step.key}.nothing`, `${flow.key}.nothing`].find((key) => ctx.deps.texts.has(key));
@@ -99,8 +100,9 @@ async function ask(
       say(own ?? 'dialogue.nothing-to-choose', ctx, { site: ctx.deps.publicUrl, account: ctx.account.key }),
     );
   }
-  const state = { flow: flow.key, answers, asked: step.key, offered };
-  return stay(flow, state, preface + prompt(flow, step, offered, ctx), ctx);
+  const rest = 'rest' in found ? found.rest : '';
+  const state = { flow: flow.key, answers, asked: step.key, offered, ...(rest !== '' && { rest }) };
+  return stay(flow, state, preface + prompt(flow, step, state, ctx), ctx);
 }
 
 async function readConfirmation(flow: Flow, state: FlowState, said: Said, ctx: ServiceContext): Promise<Answered> {
@@ -151,12 +153,11 @@ const leave = (flow: Flow, words: string, isPersonal = false): Outcome => ({
 
 const personal = (flow: Flow) => flow.steps.some(({ question }) => question.personal);
 
-function prompt(flow: Flow, step: Step, offered: FlowState['offered'], ctx: ServiceContext): string {
+function prompt(flow: Flow, step: Step, { offered, rest }: FlowState, ctx: ServiceContext): string {
   const question = ctx.deps.texts.line(`${flow.key}.${step.key}`, step.text, ctx.account.id);
   const about = step.question.about?.(ctx);
-  return [question, ...(about ? [about] : []), ...offered.map(({ label }, index) => `${index + 1}. ${label}`)].join(
-    '\n',
-  );
+  const options = offered.map(({ label }, index) => `${index + 1}. ${label}`);
+  return [question, ...(about ? [about] : []), ...options, ...(rest ? [rest] : [])].join('\n');
 }
 
 async function confirmText(flow: Flow, answers: AnyAnswers, ctx: ServiceContext): Promise<string> {

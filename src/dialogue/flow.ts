@@ -20,7 +20,7 @@ export type Option = { value: string; label: string };
 export type Question<Answers, Value> = {
   /** what is to be read before answering, between the question and its options */
   about?: (ctx: ServiceContext) => string;
-  offer?: (answers: Answers, ctx: ServiceContext) => Offered | Promise<Offered>;
+  offer?: (answers: Answers, ctx: ServiceContext) => Offered | Cut | Promise<Offered | Cut>;
   /**
    * The value, or in words what was expected (shown before the question is asked again). With `more` the value so far: the citizen
    * is told with the text `dialogue.more` what there is, and goes on answering; `before` is that value then.
@@ -34,6 +34,8 @@ export type Question<Answers, Value> = {
   personal?: boolean;
 };
 export type Offered = readonly (string | Option)[];
+/** Fewer than there are; `rest` says, below them, where the others are. */
+export type Cut = { offered: Offered; rest: string };
 
 /** What the end of a flow answers: a text, a reply, a list to choose from, or a question to be asked again because its answer no longer holds. */
 export type Ended = string | Reply | Listed | { askAgain: string; say: string };

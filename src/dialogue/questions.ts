@@ -1,12 +1,12 @@
 import { mobileIn } from '../people/identity/entered';
 import { visibleLength } from '../platform/visible';
-import type { Offered, Option, Question } from './flow';
+import type { Cut, Offered, Option, Question } from './flow';
 import type { Said } from './said';
 import type { ServiceContext } from './service';
 
 /** One of a list. A citizen answers with its number, its label or an unmistakable part of it. */
 export function choice<Answers>(
-  offer: (answers: Answers, ctx: ServiceContext) => Offered | Promise<Offered>,
+  offer: (answers: Answers, ctx: ServiceContext) => Offered | Cut | Promise<Offered | Cut>,
 ): Question<Answers, string> {
   return {
     offer,

@@ -9,7 +9,7 @@ import { rushKey } from '../../src/services/appointments/rush';
 import { smsCode } from '../h5/citizen-client';
 import { at, idCard } from '../services/appointments/hall';
 import { anyone, startTestServer, type TestServer } from '../support/server';
-import { handset, openBrowser, openInWechat } from './browser';
+import { desktop, handset, openBrowser, openInWechat } from './browser';
 
 let server: TestServer;
 let browser: Browser;
@@ -50,7 +50,7 @@ async function look(name: string) {
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' });
 }
 
 async function register(order: number) {
@@ -112,8 +112,13 @@ test('known: office, time, confirm are three taps; moved in large letters', asyn
   expect(await wide()).toBe(false);
   const code = await page.getByLabel('预约编号').textContent();
   await page.getByRole('button', { name: '改期' }).tap();
-  await page.getByText('改期：请选择新的时间').waitFor();
+  await page.getByText(/改期：请选择新的时间（原来是 3月\d+日 周. \d\d:\d\d）/).waitFor();
   await page.getByRole('button', { name: /余/ }).nth(2).tap();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/^改到3月\d+日/).waitFor();
+  await dialog.getByText(/^原来的3月\d+日 周. \d\d:\d\d会放给别人/).waitFor();
+  await look('move-sure-large');
+  await dialog.getByRole('button', { name: '改期' }).tap();
   await page.getByRole('heading', { name: '已预约' }).waitFor();
   await expectOther(code);
   await look('moved-large');
@@ -170,6 +175,10 @@ test('a rush: the page says where one stands, and goes on by itself when it is t
     await look('line');
     expect(await wide()).toBe(false);
     await tap('button', '不排了');
+    await page.getByRole('dialog').getByRole('button', { name: '继续排' }).tap();
+    await tap('button', '不排了');
+    await look('line-leave');
+    await page.getByRole('dialog').getByRole('button', { name: '不排了' }).tap();
     await page.getByText('已经不排了').waitFor();
     await tap('button', /余/);
     await tap('button', '示**民（本人）');
@@ -191,6 +200,12 @@ test('a day that is full is waited for; who did not come explains why', async ()
     `UPDATE appointment_slots s SET capacity = taken FROM organisations o
       WHERE o.id = s.organisation_id AND o.key = 'police-station-west' AND s.day = '2026-03-04'`,
   );
+  // One of its times is stopped: of the others a place may come back.
+  await db.query(
+    `UPDATE appointment_slots SET status = 'stopped', stop_reason = '示例停办' WHERE id = (
+       SELECT min(s.id) FROM appointment_slots s JOIN organisations o ON o.id = s.organisation_id
+        WHERE o.key = 'police-station-west' AND s.day = '2026-03-04')`,
+  );
   await open('/appointments');
   await tap('link', '城西派出所');
   await page.getByText('3/4').tap();
@@ -202,6 +217,21 @@ test('a day that is full is waited for; who did not come explains why', async ()
   await open('/appointments/mine');
   await page.getByText('排第 1 位，有人退号时按先后通知').waitFor();
   await look('waiting');
+  await tap('button', '不再候补');
+  await look('waiting-leave');
+  await page.getByRole('dialog').getByRole('button', { name: '继续候补' }).tap();
+  await page.getByText('排第 1 位，有人退号时按先后通知').waitFor();
+  await tap('button', '不再候补');
+  await page.getByRole('dialog').getByRole('button', { name: '不再候补' }).tap();
+  await page.getByText('有人退号时按先后通知').waitFor({ state: 'detached' });
+  // What cannot be read is said to be so, and tried again.
+  await page.route('**/api/h5/appointments/waiting', (route) => route.fulfill({ status: 502, body: 'no' }));
+  await open('/appointments/mine');
+  await page.getByRole('button', { name: '再试一次' }).waitFor();
+  await look('waiting-fault');
+  await page.unroute('**/api/h5/appointments/waiting');
+  await tap('button', '再试一次');
+  await page.getByRole('button', { name: '再试一次' }).waitFor({ state: 'detached' });
 
   const account = server.deps.accounts.byKey('demo')!;
   const [person] = await personsOf(db, { accountId: account.id, openid }, serviceDeps.encryption);
@@ -228,6 +258,24 @@ test('a day that is full is waited for; who did not come explains why', async ()
   await tap('button', '提交申诉');
   await page.getByRole('heading', { name: '已申诉，等待处理' }).waitFor();
   await look('appealed');
+
+  // Whoever decides means it before it is final.
+  context = await browser.newContext({ viewport: desktop, locale: 'zh-CN' });
+  page = await context.newPage();
+  await page.goto(`${server.url}/console/`);
+  await page.getByLabel('用户名').fill('supervisor');
+  await page.getByLabel('口令', { exact: true }).fill('weiban-demo');
+  await page.getByRole('button', { name: '登录' }).click();
+  await page.getByRole('button', { name: '打开个人菜单' }).waitFor();
+  await page.goto(`${server.url}/console/#/appointments/appeals`);
+  await page.getByLabel('给市民的说明').fill('没有病历');
+  const reject = page.locator('#main').getByRole('button', { name: '不成立' });
+  await reject.click();
+  await look('appeal-rejecting');
+  await page.getByRole('dialog').getByRole('button', { name: '返回' }).click();
+  await reject.click();
+  await page.getByRole('dialog').getByRole('button', { name: '不成立' }).click();
+  await page.getByText('没有等待处理的申诉。').waitFor();
 });
 
 /** Somebody who has registered, and a parent of theirs; what they tap is counted until they open another page. */

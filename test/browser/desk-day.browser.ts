@@ -126,6 +126,8 @@ test(
     await screen.clock.install();
     await screen.goto(link);
     await screen.getByText('暂未叫号').waitFor();
+    // From the first on it is the server's time, whatever this box has.
+    expect(await screen.locator('time').textContent()).toContain(shanghai(hall.server.deps.clock.now()).slice(11, 14));
     // Somebody puts its own clock right.
     await screen.clock.setSystemTime(Date.now() + 5 * 3600_000);
     await screen.clock.runFor(6000);
@@ -163,6 +165,15 @@ test(
     await page.getByText('叫号提醒').last().waitFor();
     await look('sheet');
     await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: '叫号大屏' }).click();
+    await page.getByRole('button', { name: '收回链接' }).click();
+    const sure = page.getByRole('dialog', { name: '收回「一楼大厅（示例）」的链接？' });
+    await look('screen-revoke');
+    await sure.getByRole('button', { name: '返回' }).click();
+    await page.getByRole('button', { name: '收回链接' }).click();
+    await sure.getByRole('button', { name: '收回' }).click();
+    await screen.getByText('这块屏的链接已失效').waitFor();
   },
   patience,
 );
@@ -191,6 +202,13 @@ test(
     await page.getByText('没有通知到 1').waitFor();
     await page.getByRole('button', { name: '已打电话告知' }).waitFor();
     await look('not-reached');
+    await page.route('**/not-reached', (route) => route.fulfill({ status: 502, body: 'no' }));
+    await page.reload();
+    await page.getByRole('button', { name: '再试一次' }).waitFor();
+    await look('not-reached-fault');
+    expect(await page.getByText('没有需要打电话的人').count()).toBe(0);
+    await page.unroute('**/not-reached');
+    await page.getByRole('button', { name: '再试一次' }).click();
     await page.getByRole('button', { name: '已打电话告知' }).click();
     await page.getByText('已打电话 1').waitFor();
   },

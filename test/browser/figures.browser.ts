@@ -99,6 +99,17 @@ test('a supervisor closes the offices for a day with a reason, and what is due m
 
   await page.getByRole('tab', { name: '时限规则' }).click();
   await page.getByLabel('一般的办结时限').fill('5');
+  // What else is being changed stays, and nobody goes elsewhere with it without being asked.
+  await page.getByLabel('退单几次后由督查人员最后决定').fill('4');
+  const read = page.waitForResponse(
+    (answer) => answer.url().endsWith('/policies') && answer.request().method() === 'GET',
+  );
+  await page.getByRole('button', { name: '保存限度' }).click();
+  await read;
+  await page.getByRole('combobox', { name: '哪里的时限' }).click();
+  await page.getByRole('option').nth(1).click();
+  await page.getByRole('dialog', { name: '不保存就离开？' }).getByRole('button', { name: '留下' }).click();
+  expect(await page.getByLabel('一般的办结时限').inputValue()).toBe('5');
   // The word of the calendar's saving may still be there.
   const saved = page.waitForResponse(
     (answer) => answer.url().endsWith('/policies') && answer.request().method() !== 'GET',

@@ -28,7 +28,7 @@ async function look(page: Page, name: string) {
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' });
 }
 /** A doctor of the hospital who is there every morning, whatever day it is. */
 async function planned(title: string): Promise<number> {
@@ -102,6 +102,9 @@ test('one day is changed, one is off, and the doctor has a rule of their own', a
   await page.getByText('停诊停办：示例抢救').waitFor();
   await look(page, 'schedules-day');
 
+  // What is being written elsewhere stays while a day is set.
+  await page.getByRole('tab', { name: '每周规则' }).click();
+  await page.getByLabel('第 1 条的班次').fill('示例班');
   await page.getByRole('tab', { name: '例外的日子' }).click();
   await page.getByRole('button', { name: '加一个例外' }).click();
   const special = page.getByRole('dialog', { name: '例外的日子' });
@@ -109,6 +112,14 @@ test('one day is changed, one is off, and the doctor has a rule of their own', a
   await look(page, 'schedules-exception');
   await special.getByRole('button', { name: '保存' }).click();
   await page.getByRole('list', { name: '例外' }).getByText('示例学习').waitFor();
+  await page.getByRole('tab', { name: '每周规则' }).click();
+  expect(await page.getByLabel('第 1 条的班次').inputValue()).toBe('示例班');
+  await page.getByRole('link', { name: '内科示例医生甲' }).click();
+  const leaving = page.getByRole('dialog', { name: '不保存就离开？' });
+  await look(page, 'schedules-leave');
+  await leaving.getByRole('button', { name: '留下' }).click();
+  await page.getByRole('button', { name: '保存', exact: true }).click();
+  await page.getByText(/^已保存：新增/).waitFor();
 
   await page.getByRole('tab', { name: '资料与规定' }).click();
   await page.getByLabel('提前几天放号').fill('7');
@@ -116,6 +127,11 @@ test('one day is changed, one is off, and the doctor has a rule of their own', a
   await page.getByRole('button', { name: '保存资料与规定' }).click();
   await page.getByRole('button', { name: '提前几天放号改回默认' }).waitFor();
   await look(page, 'schedules-policy');
+  // It has all been saved: nobody is asked.
+  await page.getByRole('link', { name: '内科示例医生甲' }).click();
+  await page.getByRole('heading', { name: '内科示例医生甲' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: '示例医生一周' }).waitFor();
   expect(await wide(page)).toBe(false);
 });
 

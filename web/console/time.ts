@@ -18,6 +18,9 @@ const date = parts({ year: 'numeric', month: '2-digit', day: '2-digit' });
 /** `2026-03-01 09:05:07`, Beijing time whatever the browser's zone. */
 export const fullTime = (iso: string) => whole.format(new Date(iso)).replaceAll('/', '-');
 
+/** `09:05` */
+export const timeOf = (iso: string) => clock.format(new Date(iso));
+
 /** 09:05 today, 3月1日 09:05 before: short enough for a list. */
 export function shortTime(iso: string, now = new Date(serverNow())): string {
   const at = new Date(iso);

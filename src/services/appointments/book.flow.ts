@@ -18,7 +18,7 @@ import { overInChat } from './over';
 import { policyOf } from './policy';
 import { noteRoster } from './roster-news';
 
-/** What a chat can show at a time; the page shows the rest. */
+/** What a chat shows at a time; the page shows the rest, and is named then. */
 const mostOffered = 16;
 
 export const bookFlow = flow('appointments.book', '预约')
@@ -43,7 +43,7 @@ export const bookFlow = flow('appointments.book', '预约')
   .ask(
     'slot',
     '请选择时段：',
-    choice((a, ctx) => slots(a.resource, a.day, ctx)),
+    choice((a, ctx) => slots(a, ctx)),
   )
   .ask('person', '为谁预约？', choice(persons))
   .askWhen(
@@ -95,40 +95,60 @@ export const bookFlow = flow('appointments.book', '预约')
 
 async function offices(_answers: unknown, ctx: ServiceContext) {
   const found = await officesBelow(ctx.deps.db, ctx.account.organisationId);
-  return found
-    .slice(0, mostOffered)
-    .map(({ id, title, house }) => ({ value: String(id), label: house ? `${house} ${title}` : title }));
+  const options = found.map(({ id, title, house }) => ({
+    value: String(id),
+    label: house ? `${house} ${title}` : title,
+  }));
+  return cut(options, '/appointments', ctx);
 }
 
-async function resources(office: string, { deps, at }: ServiceContext) {
-  const found = (await resourcesOf(deps.db, Number(office))).slice(0, mostOffered);
-  return Promise.all(
-    found.map(async ({ id, title, subtitle }) => {
+async function resources(office: string, ctx: ServiceContext) {
+  const { deps, at } = ctx;
+  const { offered, ...rest } = cut(await resourcesOf(deps.db, Number(office)), pageOf(office), ctx);
+  const options = await Promise.all(
+    offered.map(async ({ id, title, subtitle }) => {
       const free = (await daysOf(deps.db, [id], horizon, at)).find(({ state }) => state === 'free');
       const soonest = free ? `最早${dayTitle(free.day, dayOf(at))}` : '暂时没有号';
       return { value: String(id), label: `${[title, subtitle].filter(Boolean).join(' ')}（${soonest}）` };
     }),
   );
+  return { ...rest, offered: options };
 }
 const horizon = 30;
 
 async function days(resource: string, { deps, at }: ServiceContext) {
   const found = await daysOf(deps.db, [Number(resource)], horizon, at);
+  // All of them: the page shows no more.
   return found
     .filter(({ state }) => state === 'free')
-    .slice(0, mostOffered)
     .map(({ day, free }) => ({ value: day, label: `${dayTitle(day, dayOf(at))} 余 ${free}` }));
 }
 
-async function slots(resource: string, day: string, { deps, at }: ServiceContext) {
+async function slots(
+  { office, resource, day }: { office: string; resource: string; day: string },
+  ctx: ServiceContext,
+) {
+  const { deps, at } = ctx;
   const found = await slotsOn(deps.db, [Number(resource)], day, at);
-  return found
+  const options = found
     .filter(({ status, free, opens_at }) => status === 'open' && free > 0 && opens_at <= at)
-    .slice(0, mostOffered)
     .map(({ id, starts_at, ends_at, free }) => ({
       value: id,
       label: `${timeOf(starts_at)}-${timeOf(ends_at)} 余 ${free}`,
     }));
+  return cut(options, pageOf(office), ctx);
+}
+
+const pageOf = (office: string) => `/appointments/offices/${office}`;
+
+/** No more than a chat shows, and where the others are. */
+function cut<T>(all: T[], path: string, { deps, account }: ServiceContext): { offered: T[]; rest: string } {
+  const link = citizenPage(deps, account.id, path);
+  const isLong = all.length > mostOffered;
+  return {
+    offered: all.slice(0, mostOffered),
+    rest: isLong ? deps.texts.say('appointments.book.more', { shown: mostOffered, link }, account.id) : '',
+  };
 }
 
 async function chosen(

@@ -14,6 +14,8 @@ type Demo = {
   hours: [string, string][];
   minutes: number;
   capacity: number;
+  /** places in each half hour for those who come without booking */
+  walkIns?: number;
 };
 
 const weekdays = [1, 2, 3, 4, 5];
@@ -25,7 +27,7 @@ const resources: Demo[] = [
   doctor('internal-1', 'hospital-first-desk', '内科示例医生甲', '主任医师', [1, 3, 5], 3),
   doctor('internal-2', 'hospital-first-desk', '内科示例医生乙', '副主任医师', [2, 4], 4),
   doctor('surgery-1', 'hospital-first-desk', '外科示例医生丙', '主治医师', weekdays, 4),
-  clinic('fever', 'hospital-first-desk', '发热门诊', '普通号', [1, 2, 3, 4, 5, 6, 7], 8),
+  { ...clinic('fever', 'hospital-first-desk', '发热门诊', '普通号', [1, 2, 3, 4, 5, 6, 7], 8), walkIns: 2 },
   doctor('children-1', 'hospital-maternity-desk', '儿科示例医生丁', '主任医师', weekdays, 3),
   doctor('maternity-1', 'hospital-maternity-desk', '产科示例医生戊', '副主任医师', [1, 2, 4], 3),
   counter('household-1', 'police-household', '户籍窗口', '落户、迁移、身份证', 6),
@@ -94,12 +96,22 @@ export async function loadDemo(deps: ServiceDeps): Promise<void> {
          SELECT $1, id, $3, $4, $5, $6, $7 FROM organisations WHERE key = $2 RETURNING id`,
         [`demo-${one.key}`, one.organisation, one.kind, one.title, one.subtitle, one.place, (position + 1) * 10],
       );
-      for (const [from, to] of one.hours)
-        await tx.query(
-          `INSERT INTO appointment_rules (resource_id, weekdays, from_time, to_time, minutes, capacity, valid_from)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-          [made!.id, one.weekdays, from, to, one.minutes, one.capacity, dayOf(deps.clock.now())],
-        );
+      await tx.query(
+        `INSERT INTO appointment_rules (resource_id, weekdays, from_time, to_time, minutes, capacity, pool, valid_from)
+         SELECT $1, $2, from_time, to_time, $5, capacity, pool, $8
+           FROM unnest($3::time[], $4::time[]) AS h (from_time, to_time),
+                (VALUES ('online', $6::int), ('counter', $7)) AS p (pool, capacity) WHERE capacity > 0`,
+        [
+          made!.id,
+          one.weekdays,
+          one.hours.map(([from]) => from),
+          one.hours.map(([, to]) => to),
+          one.minutes,
+          one.capacity,
+          one.walkIns ?? 0,
+          dayOf(deps.clock.now()),
+        ],
+      );
     }
     await loadDemoPast(tx, deps);
   });

@@ -4,13 +4,6 @@ import type { Resource, Stop, Visit } from './types';
 
 export const base = '/services/appointments';
 
-const clock = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-export const timeOf = (iso: string) => clock.format(new Date(iso));
 /** By the server's clock, as far as it has been heard of; what may be done today the server decides. */
 export const today = () => dayTitle(new Date(serverNow()).toISOString());
 

@@ -1,6 +1,5 @@
-import { showConfirmDialog } from 'vant';
-import 'vant/es/dialog/style';
 import { send } from '../../api';
+import { isSure } from './sure';
 import type { Ticket } from './types';
 
 /**
@@ -8,11 +7,7 @@ import type { Ticket } from './types';
  * @throws ApiError
  */
 export async function cancelBooking(id: string): Promise<Ticket | undefined> {
-  const sure = await showConfirmDialog({
-    title: '取消这个预约？',
-    message: '取消后号会放给别人，不会记爽约。',
-    confirmButtonText: '取消预约',
-    cancelButtonText: '保留',
-  }).catch(() => '');
-  return sure === 'confirm' ? send<Ticket>(`/appointments/${id}/cancel`, {}) : undefined;
+  const words = { yes: '取消预约', no: '保留' };
+  const sure = await isSure('取消这个预约？', '取消后号会放给别人，不会记爽约。', words);
+  return sure ? send<Ticket>(`/appointments/${id}/cancel`, {}) : undefined;
 }

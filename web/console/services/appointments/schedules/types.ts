@@ -104,22 +104,6 @@ export type Import = {
 /** A day in Beijing, so many days from now. */
 export const dayFromNow = (days: number): string =>
   new Date(serverNow() + (8 + days * 24) * 3600_000).toISOString().slice(0, 10);
-const clock = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-const moment = new Intl.DateTimeFormat('zh-CN', {
-  timeZone: 'Asia/Shanghai',
-  month: 'numeric',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-export const momentOf = (iso: string) => moment.format(new Date(iso));
-export const timeOf = (iso: string) => clock.format(new Date(iso));
 export const weekdayOf = (day: string) => weekdayTitles[(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7]!;
 export const changeWords = ({ added, changed, removed, kept }: Changes): string =>
   [
