@@ -1,4 +1,5 @@
 import { answersTo } from '../../../src/dialogue/contributions';
+import { signIn } from '../../console/client';
 import { signInCitizen } from '../../h5/citizen-client';
 import { anyone } from '../../support/server';
 import { bookTo, citizen, heard, openChatHall, server, talk } from './chat-hall';
@@ -298,4 +299,13 @@ test('what a chat cannot list is on the page, and the chat says where, also when
   expect(await heard(openid, '1')).toBe('请选择日期：\n1. 3月11日 周三 余 17');
   const times = await heard(openid, '1');
   expect(times).toContain(`\n16. 11:30-11:40 余 1${rest}`);
+});
+
+test('the demo lets a clerk try walk-ins', async () => {
+  const clerk = await signIn(server, 'clerk-hospital');
+  const base = '/services/appointments/resources';
+  const { items } = (await clerk.get(base)).body as { items: { id: number; title: string }[] };
+  const { id } = items.find(({ title }) => title === '发热门诊')!;
+  const walkIn = { name: '示例访客', key: 'a-walk-in-of-the-demo' };
+  expect(await clerk.send('POST', `${base}/${id}/walk-ins`, walkIn)).toMatchObject({ body: { queueNumber: 1 } });
 });
