@@ -12,7 +12,6 @@ import type { Hosts } from './client/hosts';
 import { mediaCalls } from './client/media';
 import { type Outcome, outcomeOf, uploadFor } from './client/outcome';
 import { pageCalls } from './client/pages';
-import { peopleCalls } from './client/people';
 import { pictureCalls } from './client/pictures';
 import { type CustomMessage, sendCalls, type TemplateMessage } from './client/sends';
 import { createTokens } from './client/tokens';
@@ -52,7 +51,6 @@ export function createWechatClient(deps: WechatClientDeps) {
 
   return {
     ...sends,
-    ...peopleCalls(calls, hosts),
     ...media,
     ...pictureCalls({ ...media, hosts }),
     ...menuCalls(calls),

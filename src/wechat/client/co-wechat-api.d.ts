@@ -31,18 +31,6 @@ declare module 'co-wechat-api' {
     createMenu(menu: { button: object[] }): Promise<unknown>;
     getMenu(): Promise<unknown>;
     removeMenu(): Promise<unknown>;
-
-    createTmpQRCode(scene: string | number, seconds: number): Promise<unknown>;
-    createLimitQRCode(scene: string | number): Promise<unknown>;
-
-    getUser(options: { openid: string; lang: string }): Promise<unknown>;
-    getFollowers(nextOpenid?: string): Promise<unknown>;
-    getTags(): Promise<unknown>;
-    createTags(name: string): Promise<unknown>;
-    batchTagging(openids: string[], tagId: number): Promise<unknown>;
-    batchUnTagging(openids: string[], tagId: number): Promise<unknown>;
-    getIp(): Promise<unknown>;
-    getAllPrivateTemplate(): Promise<unknown>;
   }
 
   export = API;

@@ -1,7 +1,6 @@
-/** Where the platform is: for our calls, for what browsers and phones open, and for pictures that citizens send. */
+/** Where the platform is: for our calls, for where browsers are sent to sign in, and for pictures that citizens send. */
 export type Hosts = {
   api: string;
-  mp: string;
   open: string;
   /** whether an address is one where the platform keeps pictures; no other is ever asked for one */
   isPicture(url: URL): boolean;
@@ -20,7 +19,6 @@ type Where = {
 export function platformHosts(config: Where): Hosts {
   const real = {
     api: 'https://api.weixin.qq.com',
-    mp: 'https://mp.weixin.qq.com',
     open: 'https://open.weixin.qq.com',
     isPicture: ({ protocol, hostname, port }: URL) =>
       /^https?:$/.test(protocol) && port === '' && /(^|\.)qpic\.cn$/.test(hostname),
@@ -29,14 +27,13 @@ export function platformHosts(config: Where): Hosts {
     // A proxy or another of Tencent's hosts stands for the API alone; a simulator elsewhere for everything.
     const all = config.wechatApiUrl;
     return all.endsWith('/simulator')
-      ? { api: all, mp: all, open: all, isPicture: below(`${all}/media/`) }
+      ? { api: all, open: all, isPicture: below(`${all}/media/`) }
       : { ...real, api: all };
   }
   if (!config.simulator) return real;
   const outside = `${config.publicUrl}/simulator`;
   return {
     api: `http://${ownAddress(config.host)}:${config.port}/simulator`,
-    mp: outside,
     open: outside,
     isPicture: below(`${outside}/media/`),
   };

@@ -55,17 +55,6 @@ describe('the calls themselves', () => {
     expect(await failure(one.client.openidByCode(account, 'C'))).toMatchObject({ code: '40163' });
   });
 
-  test("a QR code's address has its ticket encoded", async () => {
-    platform.answer('/cgi-bin/qrcode/create', {
-      ticket: 'gQ+/==',
-      url: 'http://weixin.qq.com/q/1',
-      expire_seconds: 60,
-    });
-    const code = await one.client.createQrCode(account, 'hall-3', 60);
-    expect(code.imageUrl).toBe(`${platform.url}/cgi-bin/showqrcode?ticket=gQ%2B%2F%3D%3D`);
-    expect(bodyOf('/cgi-bin/qrcode/create')).toMatchObject({ action_name: 'QR_STR_SCENE', expire_seconds: 60 });
-  });
-
   test('a file goes up and comes down', async () => {
     platform.answer('/cgi-bin/media/upload', { type: 'image', media_id: 'M1', created_at: 1 });
     const bytes = Buffer.from([0xff, 0xd8, 0, 1, 2]);
@@ -124,10 +113,7 @@ describe('the calls themselves', () => {
   });
 
   test('texts with control characters in them are read', async () => {
-    platform.answer(
-      '/cgi-bin/user/info',
-      '{"subscribe":1,"subscribe_time":1700000000,"remark":"a\u0002b","tagid_list":[]}',
-    );
-    expect(await one.client.userInfo(account, 'a')).toMatchObject({ following: true, remark: 'a\u0002b' });
+    platform.answer('/cgi-bin/menu/get', '{"menu":{"button":[{"name":"a\u0002b","type":"click","key":"k"}]}}');
+    expect(await one.client.currentMenu(account)).toMatchObject([{ name: 'a\u0002b' }]);
   });
 });

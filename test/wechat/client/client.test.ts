@@ -6,6 +6,8 @@ import { addAccount, secret, startProcess } from './process';
 
 openPair();
 
+const menu = '/cgi-bin/menu/get';
+
 const setting = (value: string, asked: { query: URLSearchParams }) =>
   asked.query.get('access_token') === value ? ok : { errcode: 40001, errmsg: 'invalid credential' };
 
@@ -117,17 +119,17 @@ describe('what may be repeated', () => {
   const drop = (_asked: unknown, response: { destroy(): void }) => void response.destroy();
 
   test('a busy platform: reading is repeated, sending is not', async () => {
-    platform.answer('/cgi-bin/getcallbackip', { errcode: -1, errmsg: 'system error' }, { ip_list: ['192.0.2.1'] });
+    platform.answer(menu, { errcode: -1, errmsg: 'system error' }, { menu: { button: [] } });
     platform.answer(send, { errcode: -1, errmsg: 'system error' });
-    expect(await one.client.callbackIps(account)).toEqual(['192.0.2.1']);
+    expect(await one.client.currentMenu(account)).toEqual([]);
     expect(await failure(one.client.custom(account, 'a', text))).toMatchObject({ kind: 'busy' });
     expect(platform.calls(send)).toHaveLength(1);
   });
 
   test('a connection that breaks: reading is repeated, a send may have landed', async () => {
-    platform.answer('/cgi-bin/getcallbackip', drop, { ip_list: [] });
+    platform.answer(menu, drop, { menu: { button: [] } });
     platform.answer(send, drop);
-    expect(await one.client.callbackIps(account)).toEqual([]);
+    expect(await one.client.currentMenu(account)).toEqual([]);
     expect(await failure(one.client.custom(account, 'a', text))).toMatchObject({ kind: 'unknown-outcome' });
     expect(platform.calls(send)).toHaveLength(1);
   });
@@ -214,11 +216,11 @@ test('neither secret nor token stands in an error or in the log', async () => {
   platform.answer(stable, token('TOKEN-NOBODY-MAY-SEE'));
   const leak = `bad ${secret} access_token=TOKEN-NOBODY-MAY-SEE`;
   platform.answer(send, { errcode: 40003, errmsg: leak });
-  platform.answer('/cgi-bin/getcallbackip', `not json ${leak}`);
+  platform.answer(menu, `not json ${leak}`);
   platform.answer('/sns/oauth2/access_token', { errcode: 40029, errmsg: leak });
   const errors = await Promise.all([
     failure(one.client.custom(account, 'a', text)),
-    failure(one.client.callbackIps(account)),
+    failure(one.client.currentMenu(account)),
     failure(one.client.openidByCode(account, 'CODE-NOBODY-MAY-SEE')),
   ]);
   await platform.close();

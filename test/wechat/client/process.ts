@@ -19,7 +19,7 @@ export async function startProcess(url: string, platform: string, options: Parti
   const clock = createClock();
   const metrics = createMetrics();
   const accounts = await openAccounts({ db, events, encryption, clock });
-  const hosts = { api: platform, mp: platform, open: platform, isPicture: () => false };
+  const hosts = { api: platform, open: platform, isPicture: () => false };
   const client = createWechatClient({
     db,
     events,
