@@ -1,5 +1,6 @@
 import type { ConsoleDeps, ConsoleMenus, ConsoleWechat, MenuButton as ShownButton, TestStep } from './console/deps';
 import type { Deps } from './deps';
+import { type KeyTitles, keyTitles } from './dialogue/key-titles';
 import { menuOf, type MenuButton as PlannedButton } from './dialogue/menu';
 import type { H5Deps } from './h5';
 import { checkHealth } from './health';
@@ -11,10 +12,12 @@ import type { MenuButton } from './wechat/menu';
 
 /** What the console is given: its ports to rooms that it may not enter are filled here. */
 export function consoleDeps(deps: Deps): ConsoleDeps {
+  const titles = keyTitles(deps);
   return {
     ...deps,
+    titles,
     wechat: consoleWechat(deps),
-    menus: consoleMenus(deps),
+    menus: consoleMenus(deps, titles),
     heldBy: async (tx, organisationId) => {
       const held = [];
       for (const ask of deps.serviceDeps.contributed.held) held.push(await ask(tx, organisationId));
@@ -71,7 +74,8 @@ function consoleWechat({ accounts, wechat }: Rooms): ConsoleWechat {
   };
 }
 
-function consoleMenus({ accounts, wechat, menu }: Rooms): ConsoleMenus {
+function consoleMenus({ accounts, wechat, menu }: Rooms, titles: KeyTitles): ConsoleMenus {
+  const shown = shownWith(titles);
   return {
     planned: async (accountId) => menuOf(menu, required(accounts, accountId).key).map(shown),
     published: async (accountId) => (await wechat.currentMenu(required(accounts, accountId)))?.map(shown) ?? null,
@@ -97,14 +101,17 @@ async function step(title: string, act: () => Promise<unknown>): Promise<TestSte
   }
 }
 
-function shown({ children, ...button }: MenuButton): ShownButton {
-  const leaf = ({ name, key, type, url }: MenuButton) => ({
-    name,
-    type: url ? 'view' : (type ?? 'click'),
-    value: url ?? key,
-  });
-  return { ...(children?.length ? { name: button.name } : leaf(button)), children: (children ?? []).map(leaf) };
-}
+const shownWith =
+  (titles: KeyTitles) =>
+  ({ children, ...button }: MenuButton): ShownButton => {
+    const leaf = ({ name, key, type, url }: MenuButton) => ({
+      name,
+      type: url ? 'view' : (type ?? 'click'),
+      value: url ?? key,
+      ...(!url && key && { opens: titles.of(key) }),
+    });
+    return { ...(children?.length ? { name: button.name } : leaf(button)), children: (children ?? []).map(leaf) };
+  };
 
 function required(accounts: Accounts, id: number): Account {
   const account = accounts.byId(id);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyTitles } from '../dialogue/key-titles';
 import type { Inbound, Reply } from '../dialogue/message';
 
 /** What staff see of a message: words, never XML. */
@@ -13,7 +14,7 @@ export const bubble = z.object({
 export type Bubble = z.infer<typeof bubble>;
 
 /** What a citizen sent or did. */
-export function citizenBubble(message: Inbound): Bubble {
+export function citizenBubble(message: Inbound, titles: KeyTitles): Bubble {
   switch (message.type) {
     case 'text':
       return words('citizen', message.content);
@@ -29,7 +30,13 @@ export function citizenBubble(message: Inbound): Bubble {
     case 'link':
       return attachment(`［链接］${message.title}`, pageLink(message.url));
     case 'event':
-      return { ...words('citizen', eventWords(message)), kind: 'event' };
+      return {
+        ...words(
+          'citizen',
+          eventWords(message, (key) => titles.button(key) ?? key),
+        ),
+        kind: 'event',
+      };
     default:
       return attachment(`［其他消息：${message.msgType}］`);
   }
@@ -92,7 +99,9 @@ const attachment = (text: string, link: string | null = null): Bubble => ({
   link,
 });
 
-function eventWords(message: Extract<Inbound, { type: 'event' }>): string {
+type InboundEvent = Extract<Inbound, { type: 'event' }>;
+
+function eventWords(message: InboundEvent, button: (key: string) => string): string {
   switch (message.event) {
     case 'subscribe':
       return message.scene ? `关注公众号（二维码 ${message.scene}）` : '关注公众号';
@@ -103,25 +112,45 @@ function eventWords(message: Extract<Inbound, { type: 'event' }>): string {
     case 'location':
       return '上报位置';
     case 'click':
-      return `点击菜单 ${message.key}`;
+      return `点击菜单「${button(message.key)}」`;
     case 'view':
       return `打开网页 ${message.url}`;
     case 'view_miniprogram':
       return `打开小程序 ${message.path}`;
     case 'scancode_push':
     case 'scancode_waitmsg':
-      return `扫码（菜单 ${message.key}）：${message.scanResult}`;
+      return `扫码（菜单「${button(message.key)}」）：${message.scanResult}`;
     case 'pic_sysphoto':
     case 'pic_photo_or_album':
     case 'pic_weixin':
-      return `发送 ${message.count} 张图片（菜单 ${message.key}）`;
+      return `发送 ${message.count} 张图片（菜单「${button(message.key)}」）`;
     case 'location_select':
       return `选择位置 ${message.label}`;
     case 'templatesendjobfinish':
-      return `模板消息回执：${message.status}`;
+      return `模板消息回执：${message.status === 'success' ? '已送达' : '没有送达'}`;
     case 'unknown':
       return `其他事件 ${message.name}`;
     default:
-      return `事件 ${message.event}`;
+      return eventTitles[message.event];
   }
 }
+
+const eventTitles = {
+  masssendjobfinish: '群发回执',
+  publishjobfinish: '发布回执',
+  subscribe_msg_popup_event: '选择要不要订阅通知',
+  subscribe_msg_change_event: '改了订阅的通知',
+  subscribe_msg_sent_event: '订阅通知回执',
+  user_info_modified: '修改了微信资料',
+  user_authorization_revoke: '收回授权',
+  user_authorization_cancellation: '注销微信号',
+  kf_create_session: '人工客服接入',
+  kf_close_session: '人工客服结束',
+  kf_switch_session: '人工客服转接',
+  qualification_verify_success: '公众号资质认证成功',
+  qualification_verify_fail: '公众号资质认证失败',
+  naming_verify_success: '公众号名称认证成功',
+  naming_verify_fail: '公众号名称认证失败',
+  annual_renew: '公众号该年审了',
+  verify_expired: '公众号认证过期',
+};

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyTitles } from '../dialogue/key-titles';
 import type { Inbound } from '../dialogue/message';
 import { looksPersonal } from '../platform/field-encryption';
 import { visibleAccount } from './account-access';
@@ -49,7 +50,7 @@ export const chatRoutes = [
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
       return {
-        items: shown.map(describeConversation),
+        items: shown.map((row) => describeConversation(row, deps.titles)),
         next: last && rows.length > query.limit ? toCursor(last.received_at, last.openid) : null,
       };
     },
@@ -100,8 +101,8 @@ export const chatRoutes = [
   }),
 ];
 
-function describeConversation(row: ConversationRow): z.input<typeof conversation> {
-  const text = row.personal ? '［含个人信息］' : citizenBubble(row.message).text;
+function describeConversation(row: ConversationRow, titles: KeyTitles): z.input<typeof conversation> {
+  const text = row.personal ? '［含个人信息］' : citizenBubble(row.message, titles).text;
   return {
     openid: row.openid,
     at: row.received_at.toISOString(),

@@ -36,7 +36,7 @@ export const deliveryRoutes = [
         after: place ? { createdAt: new Date(place[0]!), id: place[1]! } : undefined,
         limit: limit + 1,
       });
-      const items = found.slice(0, limit).map(describeDelivery);
+      const items = found.slice(0, limit).map((one) => describeDelivery(one, deps.titles));
       const last = items.at(-1);
       return { items, next: last && found.length > limit ? toCursor(last.at, last.id) : null };
     },
@@ -111,5 +111,5 @@ async function visibleDelivery(
   const found = await deps.delivery.find(id);
   const account = found && (await visibleAccounts(staff, roles, deps)).find((one) => one.id === found.accountId);
   if (!found || !account) throw notFound(`消息 ${id}`);
-  return { account, delivery: describeDelivery(found) };
+  return { account, delivery: describeDelivery(found, deps.titles) };
 }

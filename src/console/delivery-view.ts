@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Listed } from '../delivery/delivery';
 import { asCustom, type Content } from '../delivery/message';
+import type { KeyTitles } from '../dialogue/key-titles';
 import { looksPersonal } from '../platform/field-encryption';
 import { withoutSignedLinks } from './bubbles';
 import { time } from './contract';
@@ -12,6 +13,7 @@ export const deliveryItem = z.object({
   at: time.describe('提出发送的时间'),
   openid: z.string(),
   source: z.string().describe('哪个服务或哪位人员'),
+  sourceTitle: z.string().describe('同上，给人看的'),
   status: z.enum(deliveryStatuses),
   channel: z.string().nullable(),
   text: z.string(),
@@ -24,7 +26,7 @@ export const deliveryItem = z.object({
 });
 export type DeliveryItem = z.infer<typeof deliveryItem>;
 
-export function describeDelivery(listed: Listed): DeliveryItem {
+export function describeDelivery(listed: Listed, titles: KeyTitles): DeliveryItem {
   const text = listed.content === null ? '' : deliveryWords(listed.content);
   // Sealing is decided where messages are stored; this only makes sure that nothing recognisable slips onto a screen.
   const personal = listed.content === null || looksPersonal(text);
@@ -33,6 +35,7 @@ export function describeDelivery(listed: Listed): DeliveryItem {
     at: listed.createdAt.toISOString(),
     openid: listed.openid,
     source: listed.source,
+    sourceTitle: titles.of(listed.source) ?? listed.source,
     status: listed.status,
     channel: listed.channel,
     text: personal ? '含个人信息，已加密保存' : text,

@@ -1,6 +1,7 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { AutoReplies } from '../dialogue/auto-replies';
+import type { KeyTitles } from '../dialogue/key-titles';
 import type { Accounts } from '../people/accounts';
 import type { KeyTarget } from '../people/api-keys';
 import type { Notify } from '../people/notifications';
@@ -29,6 +30,7 @@ export type ConsoleDeps = {
   delivery: Pick<Delivery, 'list' | 'find' | 'reveal' | 'resend'>;
   wechat: ConsoleWechat;
   menus: ConsoleMenus;
+  titles: KeyTitles;
   /** what services still have under way in an organisation, in words: `3 个没办结的提问` */
   heldBy(tx: Tx, organisationId: number): Promise<string[]>;
   /** what the services have that a key for programs can be for, below paths like these */
@@ -61,6 +63,8 @@ export type MenuLeaf = {
   type?: string;
   /** the key of a click, the address of a view */
   value?: string;
+  /** what the key opens, where there is still such a thing */
+  opens?: string;
 };
 
 export type HealthPart = { name: string; ok: boolean; message: string };

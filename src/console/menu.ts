@@ -9,6 +9,7 @@ const leaf = z.object({
   name: z.string(),
   type: z.string().optional().describe('click、view 等，见微信自定义菜单'),
   value: z.string().optional().describe('click 的 key、view 的地址'),
+  opens: z.string().optional().describe('key 打开的服务或文字叫什么'),
 });
 const button = leaf.extend({ children: z.array(leaf) });
 

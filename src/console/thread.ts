@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { openRecord, type StoredMessage } from '../dialogue/inbox/record';
+import type { KeyTitles } from '../dialogue/key-titles';
 import type { Inbound, Reply } from '../dialogue/message';
 import type { Queryable } from '../platform/database';
 import { notFound } from '../platform/errors';
@@ -16,6 +17,7 @@ const callbackItem = z.object({
   at: time,
   bubbles: z.array(bubble),
   handledBy: z.string().nullable(),
+  handledByTitle: z.string().nullable().describe('由哪里答复，给人看的'),
   status: z.enum(['answered', 'late', 'failed']),
   personal: z.boolean().describe('原文加密保存，可凭理由查看'),
 });
@@ -30,7 +32,7 @@ type Place = { accountId: number; openid: string };
 /** One page of a chat, oldest first: what came in with its replies, and what was delivered in the same stretch of time. */
 export async function readThread(
   { accountId, openid, after, limit }: Place & { after?: string; limit: number },
-  deps: Pick<ConsoleDeps, 'db' | 'delivery'>,
+  deps: Pick<ConsoleDeps, 'db' | 'delivery' | 'titles'>,
 ): Promise<{ items: ThreadItem[]; next: string | null }> {
   const [sentAt, dedupe] = fromCursor(after, 'time', 'text') ?? [null, null];
   // by the primary key, which starts with account and citizen
@@ -47,7 +49,7 @@ export async function readThread(
     deps,
   );
   const items: ThreadItem[] = [
-    ...shown.map(describeCallback),
+    ...shown.map((row) => describeCallback(row, deps.titles)),
     ...deliveries.map((delivery) => ({ kind: 'delivery' as const, at: delivery.at, delivery })),
   ];
   return {
@@ -64,7 +66,7 @@ export async function readThread(
 export async function openMessage(
   { accountId, openid, id }: Place & { id: string },
   on: Queryable,
-  { encryption }: Pick<ConsoleDeps, 'encryption'>,
+  { encryption, titles }: Pick<ConsoleDeps, 'encryption' | 'titles'>,
 ): Promise<Bubble[]> {
   const [sentAt, dedupe] = fromCursor(id, 'time', 'text')!;
   const [row] = await on.query<CallbackRow>(
@@ -73,21 +75,21 @@ export async function openMessage(
   );
   if (!row) throw notFound('这条消息');
   const { message, reply } = openRecord(row, encryption);
-  return bubblesOf(message, reply);
+  return bubblesOf(message, reply, titles);
 }
 
 /** What was delivered to the citizen from `from` on and before `before`. */
 async function deliveriesBetween(
   { accountId, openid, from, before }: Place & { from?: Date; before?: Date },
-  { delivery }: Pick<ConsoleDeps, 'delivery'>,
+  { delivery, titles }: Pick<ConsoleDeps, 'delivery' | 'titles'>,
 ): Promise<DeliveryItem[]> {
   const after = before && { createdAt: before, id: '0' };
   const listed = await delivery.list({ accountId, openid, after, limit: 200 });
-  return listed.filter(({ createdAt }) => !from || createdAt >= from).map(describeDelivery);
+  return listed.filter(({ createdAt }) => !from || createdAt >= from).map((one) => describeDelivery(one, titles));
 }
 
-function describeCallback(row: CallbackRow): ThreadItem {
-  const bubbles = row.sealed === null ? bubblesOf(row.message, row.reply) : [];
+function describeCallback(row: CallbackRow, titles: KeyTitles): ThreadItem {
+  const bubbles = row.sealed === null ? bubblesOf(row.message, row.reply, titles) : [];
   // Sealing is decided where messages are stored; this only makes sure that nothing recognisable slips onto a screen.
   const personal = row.sealed !== null || bubbles.some(({ text }) => looksPersonal(text));
   return {
@@ -96,13 +98,14 @@ function describeCallback(row: CallbackRow): ThreadItem {
     at: row.received_at.toISOString(),
     bubbles: personal ? [hiddenBubble('citizen'), ...(row.reply ? [hiddenBubble('account')] : [])] : bubbles,
     handledBy: row.handled_by,
+    handledByTitle: row.handled_by && (titles.of(row.handled_by) ?? row.handled_by),
     status: row.status,
     personal,
   };
 }
 
-const bubblesOf = (message: StoredMessage, reply: Reply | null): Bubble[] =>
-  [citizenBubble(message as Inbound), replyBubble(reply)].filter((one) => one !== undefined);
+const bubblesOf = (message: StoredMessage, reply: Reply | null, titles: KeyTitles): Bubble[] =>
+  [citizenBubble(message as Inbound, titles), replyBubble(reply)].filter((one) => one !== undefined);
 
 type CallbackRow = {
   sent_at: Date;

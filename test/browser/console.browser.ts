@@ -83,7 +83,7 @@ test('an operator adds an automatic reply and publishes the menu after seeing wh
 
   await page.getByRole('link', { name: '菜单' }).click();
   await page.getByRole('button', { name: '发布到微信' }).click();
-  await page.getByText('旧按钮：打开服务 help').waitFor();
+  await page.getByText('旧按钮：打开「帮助」').waitFor();
   await page.getByRole('button', { name: '确认发布' }).click();
   await page.getByText('两份一致').waitFor();
 });

@@ -1,3 +1,4 @@
+import { keyTitles } from '../../src/dialogue/key-titles';
 import { anyone, startTestServer, type TestServer } from '../support/server';
 import { addStaff, audited, type Client, signIn } from './client';
 
@@ -17,6 +18,7 @@ type Item = {
   bubbles: Bubble[];
   personal: boolean;
   handledBy: string;
+  handledByTitle: string;
   delivery?: { text: string };
 };
 type Listed = { items: { openid: string; preview: string; following: boolean }[]; next: string | null };
@@ -36,12 +38,32 @@ test('a chat reads as words, both sides, oldest first', async () => {
   expect(bubblesOf(items).filter(({ from }) => from === 'citizen')).toMatchObject([
     { kind: 'event', text: '关注公众号' },
     { kind: 'text', text: '身份证丢了咋办' },
-    { kind: 'event', text: '点击菜单 guides' },
+    { kind: 'event', text: '点击菜单「办事指南」' },
     { kind: 'attachment', text: '［位置］人民广场' },
   ]);
   expect(bubblesOf(items).filter(({ from }) => from === 'account')).toHaveLength(4);
   expect(JSON.stringify(items)).not.toContain('<xml>');
   expect(items[2]!.handledBy).toMatch(/^guides/);
+  expect(items.map(({ handledByTitle }) => handledByTitle)).toEqual(['关注', '办事指南', '办事指南', '收到位置']);
+});
+
+test('keys have titles for people, whatever they name', () => {
+  const { of, button } = keyTitles(server.deps);
+  expect(['guides.hot', 'appointments.book', 'contact', 'text:dialogue.fallback', 'auto-reply:7'].map(of)).toEqual([
+    '办事指南',
+    '预约挂号办事',
+    '联系我们',
+    '听不懂时的回复',
+    '自动回复',
+  ]);
+  expect(['staff:clerk', 'cases:SF20260001', 'cases:rest', 'event:view', 'lost.find'].map(of)).toEqual([
+    '工作人员 clerk',
+    '办件进度 SF20260001',
+    '办件进度',
+    '无需答复',
+    undefined,
+  ]);
+  expect(['guides.hot', 'guides.matter'].map(button)).toEqual(['热门事项', '办事指南']);
 });
 
 test('long lists come in pages that neither repeat nor leave out', async () => {

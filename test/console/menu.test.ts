@@ -15,6 +15,7 @@ test('an operator puts the planned menu on the account', async () => {
   const account = server.deps.accounts.byKey('demo')!;
   await server.deps.wechat.publishMenu(account, [{ name: '旧的', key: 'help' }]);
   const before = await look();
+  expect(before.published).toMatchObject([{ name: '旧的', value: 'help', opens: '帮助' }]);
   expect(before.published).not.toEqual(before.planned);
 
   expect((await operator.send('POST', '/menu/publish', { account: 'demo' })).status).toBe(200);

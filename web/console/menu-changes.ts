@@ -6,17 +6,31 @@ export type MenuChange = { kind: 'added' | 'removed'; words: string };
 export function menuChanges(planned: MenuButton[], published: MenuButton[]): MenuChange[] {
   const [fresh, old] = [linesOf(planned), linesOf(published)];
   return [
-    ...old.filter((line) => !fresh.includes(line)).map((words) => ({ kind: 'removed' as const, words })),
-    ...fresh.filter((line) => !old.includes(line)).map((words) => ({ kind: 'added' as const, words })),
+    ...[...old].filter(([line]) => !fresh.has(line)).map(([, words]) => ({ kind: 'removed' as const, words })),
+    ...[...fresh].filter(([line]) => !old.has(line)).map(([, words]) => ({ kind: 'added' as const, words })),
   ];
 }
 
-export const whatItDoes = ({ type, value }: MenuLeaf) =>
-  type === 'view' ? `打开网页 ${value}` : value ? `打开服务 ${value}` : '展开下级菜单';
+export const whatItDoes = ({ type, value, opens }: MenuLeaf) =>
+  type === 'view'
+    ? `打开网页 ${value}`
+    : opens
+      ? `打开「${opens}」`
+      : value
+        ? `已没有服务接它：${value}`
+        : '展开下级菜单';
 
-const linesOf = (menu: MenuButton[]): string[] =>
-  menu.flatMap((button) =>
-    button.children.length === 0
-      ? [`${button.name}：${whatItDoes(button)}`]
-      : button.children.map((child) => `${button.name} › ${child.name}：${whatItDoes(child)}`),
+/** Each button in words, by what it is to the platform: two that open the same service differ by their keys alone. */
+const linesOf = (menu: MenuButton[]): Map<string, string> =>
+  new Map(
+    menu.flatMap((button) =>
+      button.children.length === 0
+        ? [lineOf(button.name, button)]
+        : button.children.map((child) => lineOf(`${button.name} › ${child.name}`, child)),
+    ),
   );
+
+const lineOf = (name: string, leaf: MenuLeaf): [line: string, words: string] => [
+  `${name} ${leaf.type} ${leaf.value}`,
+  `${name}：${whatItDoes(leaf)}`,
+];

@@ -109,6 +109,7 @@ export type ThreadItem =
       at: string;
       bubbles: Bubble[];
       handledBy: string | null;
+      handledByTitle: string | null;
       status: 'answered' | 'late' | 'failed';
       personal: boolean;
     }
@@ -120,6 +121,7 @@ export type Delivery = {
   at: string;
   openid: string;
   source: string;
+  sourceTitle: string;
   status: DeliveryStatus;
   channel: string | null;
   text: string;
@@ -131,7 +133,7 @@ export type Delivery = {
   finishedAt: string | null;
 };
 
-export type MenuLeaf = { name: string; type?: string; value?: string };
+export type MenuLeaf = { name: string; type?: string; value?: string; opens?: string };
 export type MenuButton = MenuLeaf & { children: MenuLeaf[] };
 export type Menus = { planned: MenuButton[]; published: MenuButton[] | null; problem: string | null };
 
