@@ -39,6 +39,22 @@ test('an operator signs in, reads a chat live, and opens a sealed message with a
   await page.keyboard.press('Enter');
   await page.getByText('我的号码是 13812345678').waitFor();
 
+  await server.deps.db.transaction((tx) =>
+    server.deps.delivery.enqueue(tx, {
+      accountId: server.deps.accounts.byKey('demo')!.id,
+      openid: citizen,
+      message: { type: 'text', content: '请回电 13887654321' },
+      source: 'staff:clerk-hospital',
+    }),
+  );
+  await page.getByRole('link', { name: '消息下落' }).click();
+  const sent = page.getByRole('row').filter({ hasText: '工作人员 clerk-hospital' });
+  await sent.getByText('含个人信息，已加密保存').waitFor();
+  await sent.getByRole('button', { name: '查看原文' }).click();
+  await page.getByLabel('理由').fill('市民问回电的号码');
+  await page.keyboard.press('Enter');
+  await sent.getByText('请回电 13887654321').waitFor();
+
   await signIn('auditor');
   await page.getByRole('link', { name: '审计' }).click();
   const row = page.getByRole('row').filter({ hasText: '查看个人信息原文' });

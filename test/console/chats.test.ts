@@ -44,14 +44,14 @@ test('a chat reads as words, both sides, oldest first', async () => {
   expect(bubblesOf(items).filter(({ from }) => from === 'account')).toHaveLength(4);
   expect(JSON.stringify(items)).not.toContain('<xml>');
   expect(items[2]!.handledBy).toMatch(/^guides/);
-  expect(items.map(({ handledByTitle }) => handledByTitle)).toEqual(['关注', '办事指南', '办事指南', '收到位置']);
+  expect(items.map(({ handledByTitle }) => handledByTitle)).toEqual(['关注', '办事指南', '办事指南', '最近的办事点']);
 });
 
 test('keys have titles for people, whatever they name', () => {
   const { of, button } = keyTitles(server.deps);
   expect(['guides.hot', 'appointments.book', 'contact', 'text:dialogue.fallback', 'auto-reply:7'].map(of)).toEqual([
     '办事指南',
-    '预约挂号办事',
+    '预约',
     '联系我们',
     '听不懂时的回复',
     '自动回复',
