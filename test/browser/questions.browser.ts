@@ -46,9 +46,6 @@ test('a citizen asks on the phone, the clerk sees it come and answers, and the p
   await say(phone, '补充 自助机在几楼？');
   await phone.getByRole('log').getByText(`已补充到您的提问 ${number}`).waitFor();
   await entry(clerk, '自助机在几楼').waitFor();
-  await clerk.getByRole('button', { name: '更多操作' }).click();
-  await clerk.getByRole('menuitem', { name: '难度改为复杂' }).click();
-  await entry(clerk, '难易改为复杂').waitFor();
   await clerk.getByLabel('答复', { exact: true }).fill('一楼大厅东侧。');
   await clerk.getByRole('button', { name: '发送并办结' }).click();
   await phone.getByRole('log').getByText('一楼大厅东侧。').waitFor();
