@@ -58,6 +58,13 @@ test('the list, page after page and narrowed down; a case added by hand goes a s
   await rows(staff).nth(29).waitFor();
   await look(staff, 'desk-cases');
   await lookNarrow(staff, 'desk-cases');
+  // A next page of another list: told, and the list stands at its start again.
+  const elsewhere = (url: string) => url.replace(/after=[^&]+/, 'after=W10');
+  await staff.route(/after=/, (route) => route.continue({ url: elsewhere(route.request().url()) }), { times: 1 });
+  await staff.getByRole('button', { name: '再看后面的' }).click();
+  await staff.getByText('列表有了变化，请从第一页重新看', { exact: true }).waitFor();
+  desk.expectRefusal(/^422 .*after=/);
+  await rows(staff).nth(29).waitFor();
   await staff.getByRole('button', { name: '再看后面的' }).click();
   await rows(staff).nth(45).waitFor();
   expect(await rows(staff).count()).toBe(46);

@@ -40,8 +40,8 @@ export function usePages<T>(ask: (after: string | null) => Promise<Page<T>>, idO
       next.value = page.next;
     } catch (failure) {
       if (mine !== turn) return;
-      if (isStalePage(failure)) return await load();
       tell(failure);
+      if (isStalePage(failure)) await load();
     } finally {
       loadingMore.value = false;
     }

@@ -49,8 +49,8 @@ export function useList(asked: () => { queue: Queue } | { search: string }) {
       next.value = following.next;
     } catch (failure) {
       if (mine !== turn) return;
-      if (isStalePage(failure)) return await load();
       tell(failure);
+      if (isStalePage(failure)) await load();
     } finally {
       loadingMore.value = false;
     }
