@@ -46,6 +46,7 @@ export function h5Deps(deps: Deps): H5Deps {
       authorizeUrl: wechat.authorizeUrl,
       citizenOf: (account, code, client) =>
         refused(client === 'page' ? wechat.openidByCode(account, code) : wechat.openidByMiniProgramCode(account, code)),
+      jsConfig: (account, url) => refused(wechat.jsConfig(account, url)),
     },
   };
 }

@@ -9,12 +9,17 @@ import type { Database } from '../platform/database';
 import type { FieldEncryption } from '../platform/field-encryption';
 import type { Log } from '../platform/log';
 
-/** What citizens' pages need of WeChat: who is behind a code, and where to get one. */
+/** What citizens' pages need of WeChat: who is behind a code and where to get one, and the right to use the phone. */
 export type H5Wechat = {
   /** where a browser inside WeChat is sent to come back to `redirect` with a code */
   authorizeUrl(account: Account, redirect: string, state: string): string;
   /** @throws UserError 409 for a code that is none, or was used */
   citizenOf(account: Account, code: string, client: 'page' | 'mini-program'): Promise<{ openid: string }>;
+  /** what `wx.config` wants for the page at `url` */
+  jsConfig(
+    account: Account,
+    url: string,
+  ): Promise<{ appId: string; timestamp: number; nonceStr: string; signature: string }>;
 };
 
 export type H5Deps = {

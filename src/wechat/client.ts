@@ -5,7 +5,7 @@ import type { Events } from '../platform/events';
 import type { FieldEncryption } from '../platform/field-encryption';
 import type { Log } from '../platform/log';
 import type { Metrics } from '../platform/metrics';
-import { createAccountCalls, createTokenFetch } from './client/call-account';
+import { createAccountCalls, createTicketFetch, createTokenFetch } from './client/call-account';
 import { createCaller } from './client/caller';
 import { createAccountFaults } from './client/faults';
 import type { Hosts } from './client/hosts';
@@ -44,8 +44,9 @@ export function createWechatClient(deps: WechatClientDeps) {
   const { clock, hosts } = deps;
   const faults = createAccountFaults(deps);
   const caller = createCaller({ ...deps, apiUrl: hosts.api });
-  const tokens = createTokens(deps, createTokenFetch(caller, faults, clock));
+  const tokens = createTokens('access_token', deps, createTokenFetch(caller, faults, clock));
   const calls = createAccountCalls(caller, tokens, faults);
+  const tickets = createTokens('jsapi_ticket', deps, createTicketFetch(calls));
   const sends = sendCalls(calls);
   const media = mediaCalls(calls);
 
@@ -54,7 +55,7 @@ export function createWechatClient(deps: WechatClientDeps) {
     ...media,
     ...pictureCalls({ ...media, hosts }),
     ...menuCalls(calls),
-    ...pageCalls({ caller, hosts, clock }),
+    ...pageCalls({ caller, tickets, hosts, clock }),
     faults: faults.list,
 
     /** Whether the platform knows this account and lets this server in. @throws WechatError that says what to mend */

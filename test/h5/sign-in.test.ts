@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { anyone, startTestServer, type TestServer } from '../support/server';
 import { anonymous, clientOf, codeFor, signInCitizen, until } from './citizen-client';
 
@@ -82,6 +83,31 @@ test('signing out ends every session until then, and none that begins after', as
   const statuses = [];
   for (const one of [page, other, again, stranger]) statuses.push((await one.get('/me')).status);
   expect(statuses).toEqual([401, 401, 200, 200]);
+});
+
+test("a page of ours is signed for the phone's camera and place, and no other", async () => {
+  const citizen = await signInCitizen(server, anyone());
+  const sign = (url: string) =>
+    citizen.get<{ nonceStr: string; timestamp: number; signature: string }>(
+      `/js-config?${new URLSearchParams({ url })}`,
+    );
+  const page = `${server.deps.config.publicUrl}/h5/?a=1`;
+  const { status, body } = await sign(`${page}#/guides`);
+  expect([status, body]).toEqual([
+    200,
+    { appId: 'wxdemo000000000001', nonceStr: body.nonceStr, timestamp: body.timestamp, signature: body.signature },
+  ]);
+  const [{ ticket }] = (await server.deps.db.query('SELECT ticket FROM simulator.tickets')) as [{ ticket: string }];
+  const told = `jsapi_ticket=${ticket}&noncestr=${body.nonceStr}&timestamp=${body.timestamp}&url=${page}`;
+  expect(body.signature).toBe(createHash('sha1').update(told).digest('hex'));
+  for (const url of ['https://elsewhere.example/h5/', `${server.deps.config.publicUrl}.evil.example/`, '/h5/'])
+    expect(await sign(url)).toMatchObject({
+      status: 422,
+      body: {
+        error: { message: expect.stringContaining('只给本系统的网页签名'), fields: { url: expect.any(String) } },
+      },
+    });
+  expect((await anonymous(server).get(`/js-config?${new URLSearchParams({ url: page })}`)).status).toBe(401);
 });
 
 test('a taken-back authorisation ends the sessions and the links that are out', async () => {

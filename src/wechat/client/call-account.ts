@@ -94,6 +94,18 @@ export function createTokenFetch(caller: Caller, faults: AccountFaults, clock: C
   }
 }
 
+const ticketAnswer = z.object({ ticket: z.string().min(1), expires_in: z.number().positive() });
+
+/** Fetches the ticket that signs pages for the JS-SDK. */
+export function createTicketFetch({ call }: AccountCalls) {
+  return async (account: Account): Promise<Fetched> => {
+    const path = '/cgi-bin/ticket/getticket?type=jsapi';
+    const { json } = await call(account, { path, method: 'GET', repeatable: true });
+    const { ticket, expires_in } = readAnswer(ticketAnswer, json);
+    return { value: ticket, expiresIn: expires_in };
+  };
+}
+
 function secretRefused({ code, detail }: WechatError): WechatError {
   return new WechatError(code, 'fatal', platformError(40125, '').message, detail);
 }

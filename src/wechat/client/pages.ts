@@ -1,18 +1,34 @@
+import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Account } from '../../people/accounts';
 import type { Clock } from '../../platform/clock';
+import { signPage } from '../jssdk';
 import { readAnswer } from './call-account';
 import type { Caller } from './caller';
 import type { Hosts } from './hosts';
+import type { Tokens } from './tokens';
+
+/** What wx.config wants of us. */
+export type JsConfig = { appId: string; timestamp: number; nonceStr: string; signature: string };
 
 /** So long after the first the second may come; later it is no double opening, and the code has been used. */
 const behindMillis = 5000;
 
 const answer = z.object({ openid: z.string().min(1), scope: z.string().optional() });
 
-/** What pages inside WeChat need: who is looking. */
-export function pageCalls({ caller, hosts, clock }: { caller: Caller; hosts: Hosts; clock: Clock }) {
+/** What pages inside WeChat need: who is looking, and the right to use the phone's camera and place. */
+export function pageCalls({
+  caller,
+  tickets,
+  hosts,
+  clock,
+}: {
+  caller: Caller;
+  tickets: Tokens;
+  hosts: Hosts;
+  clock: Clock;
+}) {
   // WeChat opens a page's address twice at times, and a code works once: the second asks along with the first, or just behind it.
   const exchanges = new LRUCache<string, Promise<{ openid: string }>>({
     max: 10_000,
@@ -42,6 +58,19 @@ export function pageCalls({ caller, hosts, clock }: { caller: Caller; hosts: Hos
     /** The same for the code of a mini-program's `wx.login`; `account` is the mini-program's. @throws WechatError likewise */
     openidByMiniProgramCode: (account: Account, code: string): Promise<{ openid: string }> =>
       once(account, code, exchangeMiniProgramCode),
+
+    /** Signs a page for the JS-SDK; `url` as the browser has it, its `#` part does not count. */
+    async jsConfig(account: Account, url: string): Promise<JsConfig> {
+      const ticket = await tickets.get(account);
+      const timestamp = Math.floor(clock.millis() / 1000);
+      const nonce = randomBytes(8).toString('hex');
+      return {
+        appId: account.appid,
+        timestamp,
+        nonceStr: nonce,
+        signature: signPage({ ticket, nonce, timestamp, url }),
+      };
+    },
   };
 
   function once(account: Account, code: string, exchangeWith: typeof exchangeCode): Promise<{ openid: string }> {

@@ -4,17 +4,15 @@ import type { Database, Queryable } from '../../platform/database';
 import type { FieldEncryption } from '../../platform/field-encryption';
 import type { Metrics } from '../../platform/metrics';
 
+export type TokenKind = 'access_token' | 'jsapi_ticket';
 export type Fetched = { value: string; expiresIn: number };
 export type FetchToken = (account: Account) => Promise<Fetched>;
 
 type Kept = { value: string; version: number; until: number };
 type Deps = { db: Database; encryption: FieldEncryption; clock: Clock; metrics: Metrics };
 
-/** How the table calls them. */
-const kind = 'access_token';
-
-/** The advisory lock of this module; the second half is the account. */
-const lock = 7269011;
+/** Advisory locks of this module; the second half is the account. */
+const locks: Record<TokenKind, number> = { access_token: 7269011, jsapi_ticket: 7269012 };
 
 /** Long enough for one slow answer of the token endpoint in another process. */
 const patience = '20s';
@@ -25,10 +23,10 @@ const askAgainAfterMillis = 10_000;
 export type Tokens = ReturnType<typeof createTokens>;
 
 /**
- * The access tokens of every account, fetched once for all processes: the row in Postgres is the truth (sealed, with a version),
+ * Tokens of one kind for every account, fetched once for all processes: the row in Postgres is the truth (sealed, with a version),
  * an advisory lock lets one process fetch while the others wait for its result, and each process remembers what it read.
  */
-export function createTokens({ db, encryption, clock, metrics }: Deps, fetchToken: FetchToken) {
+export function createTokens(kind: TokenKind, { db, encryption, clock, metrics }: Deps, fetchToken: FetchToken) {
   // By appid, since an admin may correct it: what was given to the other one must not be used any more.
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Kept>>();
@@ -91,7 +89,7 @@ export function createTokens({ db, encryption, clock, metrics }: Deps, fetchToke
   ): Promise<Kept> {
     return db.transaction(async (tx) => {
       await tx.query(`SELECT set_config('lock_timeout', $1, true)`, [patience]);
-      await tx.query('SELECT pg_advisory_xact_lock($1, $2)', [lock, account.id]);
+      await tx.query('SELECT pg_advisory_xact_lock($1, $2)', [locks[kind], account.id]);
       const stored = await read(tx, account);
       if (!always && stored && usable(stored, version, refused)) return stored;
       const fetched = await count(() => fetchToken(account));

@@ -41,6 +41,22 @@ describe('the calls themselves', () => {
     });
   });
 
+  test('a page is signed without its # part, with one ticket for all processes', async () => {
+    platform.answer('/cgi-bin/ticket/getticket', { errcode: 0, errmsg: 'ok', ticket: 'TICKET', expires_in: 7200 });
+    const [a, b] = await Promise.all([
+      one.client.jsConfig(account, 'https://city.example/h5/?x=1#/guides'),
+      two.client.jsConfig(account, 'https://city.example/h5/?x=1'),
+    ]);
+    expect(platform.calls('/cgi-bin/ticket/getticket')).toHaveLength(1);
+    const { createHash } = await import('node:crypto');
+    for (const { nonceStr, timestamp, signature } of [a, b])
+      expect(signature).toBe(
+        createHash('sha1')
+          .update(`jsapi_ticket=TICKET&noncestr=${nonceStr}&timestamp=${timestamp}&url=https://city.example/h5/?x=1`)
+          .digest('hex'),
+      );
+  });
+
   test('a code that comes twice is exchanged once', async () => {
     platform.answer(
       '/sns/oauth2/access_token',
