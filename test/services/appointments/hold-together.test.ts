@@ -1,4 +1,5 @@
 import { holdTogether } from '../../../src/services/appointments/hold-together';
+import { lately } from '../../../src/services/appointments/lately';
 import { recount } from '../../../src/services/appointments/recount';
 import { type Hall, openHall, reasons, won } from './hall';
 
@@ -99,4 +100,13 @@ test('one who wants what another transaction has keeps nobody waiting who wants 
   });
   await all;
   expect(order).toEqual(['with it', 'after it', 'busy']);
+});
+
+test('what many ask in the same second is read once, and nothing of it is kept beyond that second', async () => {
+  const events = { ...hall.deps.events };
+  let read = 0;
+  const ask = (second: number) =>
+    lately('a day', { events, clock: { ...hall.deps.clock, millis: () => second * 1000 } }, async () => ++read);
+  expect(await Promise.all([ask(1), ask(1)])).toEqual([1, 1]);
+  expect([await ask(2), await ask(2), await ask(1)]).toEqual([2, 2, 3]);
 });
