@@ -5,8 +5,10 @@ export const offersPerPage = 14;
 
 /** As many of a long list as a message holds, and the way to the others: the same key again, with where they begin as `from`. */
 export function pagedOffers(all: Offer[], from: number, { key, args }: Pick<Offer, 'key' | 'args'>): Offer[] {
-  const next = from + offersPerPage;
-  const offers = all.slice(from, next);
+  // The list may have become shorter since the way to the others was offered.
+  const first = from < all.length ? from : 0;
+  const next = first + offersPerPage;
+  const offers = all.slice(first, next);
   return next < all.length ? [...offers, moreOffers(key, { ...args, from: String(next) })] : offers;
 }
 

@@ -24,7 +24,7 @@ export const showMine: Opener = async ({ from = '0' }, ctx) => {
   const offers = pagedOffers(all, Number(from), { key: 'cases' });
   const variables = {
     known,
-    count: offers.length,
+    count: all.length,
     down: namesOf(down),
     follows,
     bind: citizenPage(deps, account.id, '/me/persons'),

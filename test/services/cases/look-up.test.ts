@@ -50,6 +50,11 @@ describe('one’s own', () => {
     expect(first).toMatch(/14\. 普通护照（已受理）\n15\. 更多……\n16\. 按编号查/);
     const [rest] = await office.server.say(openid, '15');
     expect(rest).toMatch(/6\. 普通护照（已受理）\n7\. 按编号查/);
+    // What was to come is there no more, yet others are.
+    await office.server.say(openid, '我的办件');
+    await office.db.query(`DELETE FROM cases WHERE number LIKE 'MN2026001%'`);
+    const [begun] = await office.server.say(openid, '15');
+    expect(begun).toMatch(/^您的办件：\n1\. 普通护照（已受理）\n(?:.+\n)+10\. 普通护照（已受理）\n11\. 按编号查/);
   });
 
   test('what opens a case opens it for nobody else, and no longer once that person is unbound', async () => {
