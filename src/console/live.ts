@@ -18,7 +18,7 @@ const mostStreams = 2000;
  * first; `event: reset` says that too much was missed and the page should read everything again.
  */
 export function liveEvents(deps: ConsoleDeps): (ctx: Koa.Context) => Promise<void> {
-  const open = eventStreams(mostStreams, '打开的页面太多，请关掉几个，或稍后再试');
+  const open = eventStreams(mostStreams, '打开的页面太多，请稍后再试');
   return async (ctx) => {
     const known = await identifyStaff(ctx, deps);
     if (!known) throw new UserError(401, 'signed-out', '请先登录');

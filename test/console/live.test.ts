@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { eventStreams, say } from '../../src/platform/http/event-streams';
 import { startTestServer, type TestServer } from '../support/server';
 import { addStaff, type Client, signIn } from './client';
@@ -118,25 +119,28 @@ test('what is undone is not told, and too long ago means reading everything agai
   await until(() => late.some(({ topic }) => topic === 'reset'));
 });
 
-test('one who keeps opening pages takes no place from the others, and whoever takes nothing is let go', async () => {
+test('of one who keeps opening pages the oldest makes way, the others lose nothing, and whoever takes nothing is let go', async () => {
   const greedy = await signIn(server, 'hospital-clerk');
-  for (let page = 0; page < 20; page++) await listen(greedy, server);
-  const status = async () => {
-    const headers = { authorization: `Bearer ${greedy.token}` };
-    const response = await fetch(`${server.url}/api/console/events`, { headers });
-    await response.body!.cancel();
-    return response.status;
-  };
-  expect(await status()).toBe(429);
   const police = await listen(await signIn(server, 'police-clerk'), server);
+  const first = await fetch(`${server.url}/api/console/events`, {
+    headers: { authorization: `Bearer ${greedy.token}` },
+  });
+  const firstEnds = expect(first.text()).rejects.toThrow();
+  const pages: Told[][] = [];
+  for (let page = 0; page < 20; page++) pages.push(await listen(greedy, server));
+  await firstEnds;
   await happen(server, 'police-household', 12);
-  await until(() => police.length === 1);
-  open.shift()!.abort();
-  while ((await status()) !== 200);
+  await happen(server, 'hospital-first-desk', 13);
+  await until(() => police.length === 1 && pages.every(({ length }) => length === 1));
 
-  const stream = eventStreams(1, '')('somebody');
-  for (let n = 0; n < 2000; n++) say(stream, `data: ${'x'.repeat(1000)}\n\n`);
-  expect(stream.destroyed).toBe(true);
+  const openStream = eventStreams(21, '打开的页面太多');
+  const silent = openStream('somebody');
+  for (let n = 0; n < 2000; n++) say(silent, `data: ${'x'.repeat(1000)}\n\n`);
+  expect(silent.destroyed).toBe(true);
+  await once(silent, 'close');
+  for (let page = 0; page < 50; page++) openStream('somebody');
+  openStream('another');
+  expect(() => openStream('a third')).toThrow('打开的页面太多');
 });
 
 test('nobody who is not signed in is told anything', async () => {
