@@ -1,5 +1,5 @@
 import type { Citizen } from '../people/citizen';
-import { bindPerson, mustHaveRoom, personBoundTo, type Relation, shownPerson } from '../people/identity/bindings';
+import { bindPerson, lackOfRoom, personBoundTo, type Relation, shownPerson } from '../people/identity/bindings';
 import {
   type ConsentKind,
   consentKind,
@@ -39,9 +39,7 @@ export async function register(caller: Citizen, body: Registration, deps: H5Deps
     if (!body.consents.some((one) => one.kind === kind))
       throw new UserError(422, 'consent-needed', expected, { [kind]: expected });
   }
-  // Before the code, which is used up once it is right.
-  await mustHaveRoom(deps.db, { ...caller, ...body }, deps.encryption);
-  await mustHoldPhone(caller, body, deps);
+  await mustHoldPhone(caller, body, deps, (tx) => lackOfRoom(tx, { ...caller, ...body }, deps.encryption));
   return deps.db.transaction(async (tx) => {
     const personId = await tellingOfPhoneChange(tx, caller, deps, () =>
       bindPerson(tx, { ...caller, ...body, at }, deps.encryption),

@@ -1,5 +1,6 @@
 import type { Citizen } from '../people/citizen';
-import { makeCode, useCode } from '../people/identity/phone-codes';
+import { makeCode, tryCode, useUpCode } from '../people/identity/phone-codes';
+import type { Tx } from '../platform/database';
 import { UserError } from '../platform/errors';
 import { admit } from '../platform/limits';
 import type { H5Deps } from './deps';
@@ -31,10 +32,29 @@ export async function sendCode(caller: Citizen, to: string, address: string, dep
   }
 }
 
-/** In a transaction of its own, so that a wrong try counts. @throws UserError 422 unless it is the phone's last code */
-export async function mustHoldPhone(caller: Citizen, given: { phone: string; code: string }, deps: H5Deps) {
+/**
+ * In a transaction of its own, so that the try counts. What else is in the way is asked, and told, only behind the right code: it may
+ * say something of those who are registered. The code is not used up then.
+ * @throws UserError 422 unless it is the phone's last code, or what is in the way
+ */
+export async function mustHoldPhone(
+  caller: Citizen,
+  given: { phone: string; code: string },
+  deps: H5Deps,
+  inTheWay: (tx: Tx) => Promise<UserError | undefined> = async () => undefined,
+): Promise<void> {
   const at = deps.clock.now();
-  const right = await deps.db.transaction((tx) => useCode(tx, { ...caller, ...given, at }, deps.encryption));
+  const fault = await deps.db.transaction(async (tx) => {
+    const code = await tryCode(tx, { ...caller, ...given, at }, deps.encryption);
+    if (!code) return wrongCode();
+    const fault = await inTheWay(tx);
+    if (!fault) await useUpCode(tx, code, at);
+    return fault;
+  });
+  if (fault) throw fault;
+}
+
+function wrongCode(): UserError {
   const fault = '验证码不对或已过期，请重新获取';
-  if (!right) throw new UserError(422, 'wrong-code', fault, { code: fault });
+  return new UserError(422, 'wrong-code', fault, { code: fault });
 }

@@ -1,4 +1,5 @@
 import { checkCharacter, type DocumentKind, documentContract } from '../../src/people/identity/documents';
+import { idCard } from '../services/appointments/hall';
 import { startTestServer, type TestServer } from '../support/server';
 import { smsCode } from './citizen-client';
 import { formOf, later, nextOrder, registered, someone, versionOf } from './registration';
@@ -182,7 +183,7 @@ test('what is declared for one of the family is of that very person: dated, over
   expect((await declared('family'))[1]).toEqual([mother.id, 'given', mother.at]);
 });
 
-test('who is registered themselves is told so before the code is used up, which then serves for one of the family', async () => {
+test('who is registered themselves is told so, and the code is not used up by it but serves for one of the family', async () => {
   const who = await registered(server);
   const form = await formOf(server, who);
   expect(await who.citizen.post('/persons', form)).toMatchObject({
@@ -190,4 +191,29 @@ test('who is registered themselves is told so before the code is used up, which 
     body: { error: { code: 'self-bound', message: expect.stringContaining('为家人登记请选与家人的关系') } },
   });
   expect((await who.citizen.post('/persons', { ...form, relation: 'spouse' })).status).toBe(201);
+});
+
+test('which document is registered is not found out by trying: behind no right code are all alike, behind one a day has few tries', async () => {
+  const who = await registered(server);
+  const unknown = () => ({ kind: 'id-card', number: idCard(nextOrder()) });
+  const answers = [];
+  for (const document of [who.form.document, unknown()])
+    answers.push(await who.citizen.post('/persons', { ...who.form, document, code: '000000' }));
+  expect(answers[0]).toMatchObject({ status: 422, body: { error: { code: 'wrong-code' } } });
+  expect(answers[1]).toEqual(answers[0]);
+
+  const { phone } = who.form;
+  const statuses = [];
+  for (let round = 0; round < 5; round++) {
+    later(server);
+    expect((await who.citizen.post('/phone-codes', { phone })).status).toBe(200);
+    const code = await smsCode(server, who.openid);
+    const document = unknown();
+    for (let tries = 0; tries < 4; tries++)
+      statuses.push((await who.citizen.post('/persons', { ...who.form, document: unknown(), code })).status);
+    // Used in the end for somebody else: the tries before it stay tries.
+    const other = { ...who.form, relation: 'other', document, code };
+    statuses.push((await who.citizen.post('/persons', other)).status);
+  }
+  expect(statuses).toEqual([...Array(4).fill([409, 409, 409, 409, 201]).flat(), 409, 409, 409, 409, 429]);
 });

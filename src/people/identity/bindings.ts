@@ -37,12 +37,13 @@ const mostBound = 8;
 
 /**
  * Binds a person to a citizen; who is bound already gets the new name, relation and phone.
- * @throws UserError 409 as `mustHaveRoom`
+ * @throws UserError 409 as `lackOfRoom`
  */
 export async function bindPerson(tx: Tx, fresh: NewBinding, encryption: FieldEncryption): Promise<string> {
   const { accountId, openid, relation, document, at } = fresh;
   await tx.query('SELECT pg_advisory_xact_lock(7269030, hashtext($1))', [openid]);
-  await mustHaveRoom(tx, fresh, encryption);
+  const lack = await lackOfRoom(tx, fresh, encryption);
+  if (lack) throw lack;
   const personId = await personOf(tx, document, at, encryption);
   const { name_sealed, phone_sealed, phone_hash } = sealed(fresh, encryption);
   await keepingFormerPhone(tx, fresh, at, () =>
@@ -58,24 +59,29 @@ export async function bindPerson(tx: Tx, fresh: NewBinding, encryption: FieldEnc
   return personId;
 }
 
-/** @throws UserError 409 beside a `self` that is bound to another document, or when there are enough */
-export async function mustHaveRoom(
+/**
+ * Tells a document that is bound from another one, so it is for those alone whose tries count.
+ * @returns UserError 409 beside a `self` that is bound to another document, or when there are enough
+ */
+export async function lackOfRoom(
   on: Queryable,
   { accountId, openid, relation, document }: Pick<NewBinding, 'accountId' | 'openid' | 'relation' | 'document'>,
   encryption: FieldEncryption,
-): Promise<void> {
+): Promise<UserError | undefined> {
   const others = await on.query<{ relation: Relation }>(
     `SELECT b.relation FROM person_bindings b JOIN persons p ON p.id = b.person_id
       WHERE b.account_id = $1 AND b.openid = $2 AND b.unbound_at IS NULL AND p.document_hash <> $3`,
     [accountId, openid, documentHash(document, encryption)],
   );
   if (relation === 'self' && others.some((one) => one.relation === 'self'))
-    throw new UserError(
+    return new UserError(
       409,
       'self-bound',
       '您本人已用另一个证件实名。为家人登记请选与家人的关系；换证件请先解除本人的登记',
     );
-  if (others.length >= mostBound) throw new UserError(409, 'too-many', `最多为 ${mostBound} 人办事，请先解除不用的`);
+  return others.length < mostBound
+    ? undefined
+    : new UserError(409, 'too-many', `最多为 ${mostBound} 人办事，请先解除不用的`);
 }
 
 /** Those a citizen acts for, themselves first. */

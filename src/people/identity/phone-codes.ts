@@ -15,7 +15,7 @@ const mostTries = 5;
 const mostADay = 10;
 /** of one citizen: nobody is to ring all the phones of a city */
 const mostADayOfCitizen = 20;
-/** wrong ones in 24 hours, of one citizen and for one phone: a code cannot be guessed by asking for many */
+/** tries in 24 hours that led nowhere, of one citizen and for one phone: neither a code nor a document can be guessed by asking for many */
 const mostWrongADay = 20;
 const day = 24 * 3600_000;
 
@@ -55,15 +55,15 @@ export async function makeCode(
 }
 
 /**
- * Uses a code up. Runs in a transaction of its own, so that a wrong try counts whatever becomes of the rest.
- * @returns whether it was right; a wrong, an old and a used one are the same
- * @throws UserError 429 after many wrong ones
+ * Looks at a code. Runs in a transaction of its own, so that the try counts whatever becomes of the rest.
+ * @returns which one it is, to be used up; undefined for a wrong, an old and a used one alike
+ * @throws UserError 429 after many that led nowhere
  */
-export async function useCode(
+export async function tryCode(
   tx: Tx,
   { accountId, openid, phone, code, at }: Citizen & { phone: string; code: string; at: Date },
   encryption: FieldEncryption,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const hash = phoneHash(phone, encryption);
   // One after another, or many at once would each see none wrong yet.
   await tx.query('SELECT pg_advisory_xact_lock(7269031, hashtext($1)), pg_advisory_xact_lock(7269032, hashtext($2))', [
@@ -71,10 +71,10 @@ export async function useCode(
     openid,
   ]);
   const [wrong] = await tx.query<{ own: number; phone: number }>(
-    `SELECT coalesce(sum(tries) FILTER (WHERE account_id = $1 AND openid = $2), 0)::int AS own,
-            coalesce(sum(tries) FILTER (WHERE phone_hash = $3), 0)::int AS phone
-       FROM phone_codes
-      WHERE sent_at > $4 AND used_at IS NULL AND ((account_id = $1 AND openid = $2) OR phone_hash = $3)`,
+    `SELECT coalesce(sum(wrong) FILTER (WHERE account_id = $1 AND openid = $2), 0)::int AS own,
+            coalesce(sum(wrong) FILTER (WHERE phone_hash = $3), 0)::int AS phone
+       FROM (SELECT account_id, openid, phone_hash, tries - (used_at IS NOT NULL)::int AS wrong FROM phone_codes
+              WHERE sent_at > $4 AND ((account_id = $1 AND openid = $2) OR phone_hash = $3)) c`,
     [accountId, openid, hash, new Date(at.getTime() - day)],
   );
   if (wrong!.own >= mostWrongADay || wrong!.phone >= mostWrongADay)
@@ -85,11 +85,15 @@ export async function useCode(
       ORDER BY c.id DESC LIMIT 1 FOR UPDATE`,
     [accountId, openid, hash, new Date(at.getTime() - lastsMillis)],
   );
-  if (!row || row.tries >= mostTries) return false;
+  if (!row || row.tries >= mostTries) return undefined;
+  await tx.query('UPDATE phone_codes SET tries = tries + 1 WHERE id = $1', [row.id]);
   const right = timingSafeEqual(Buffer.from(row.code_hash), Buffer.from(codeHash(code, hash, encryption)));
-  await tx.query('UPDATE phone_codes SET tries = tries + 1, used_at = $2 WHERE id = $1', [row.id, right ? at : null]);
-  return right;
+  return right ? row.id : undefined;
 }
+
+/** It has served: the try that was right is none of those that led nowhere. */
+export const useUpCode = (tx: Tx, id: string, at: Date): Promise<unknown> =>
+  tx.query('UPDATE phone_codes SET used_at = $2 WHERE id = $1', [id, at]);
 
 const codeHash = (code: string, hash: string, encryption: FieldEncryption) =>
   encryption.blindIndex(`phone-code:${hash}:${code}`);
