@@ -95,6 +95,33 @@ test('what is in somebody’s hands at that moment is waited for, and goes with 
   }
 });
 
+test('a message that is stored while the deletion runs puts it off, with all that it led to', async () => {
+  const { db, serviceDeps } = server.deps;
+  const who = await registered(server);
+  const asked = await ask(who, 'deletions');
+  days(8);
+  await run();
+  later(server, 11 * 60);
+  const meanwhile = {
+    title: '同时',
+    copy: async () => [],
+    erase: async () => {
+      await server.say(who.openid, '提问');
+      return [];
+    },
+  };
+  serviceDeps.contributed.personal.push(meanwhile);
+  await run();
+  const statusOf = () => db.query('SELECT status FROM privacy_requests WHERE id = $1', [asked.id]);
+  expect(await statusOf()).toEqual([{ status: 'closing' }]);
+  expect(await db.query('SELECT 1 FROM person_bindings WHERE openid = $1', [who.openid])).toHaveLength(1);
+  serviceDeps.contributed.personal.splice(serviceDeps.contributed.personal.indexOf(meanwhile), 1);
+  later(server);
+  await run();
+  expect(await statusOf()).toEqual([{ status: 'done' }]);
+  expect(await db.query('SELECT state FROM sessions WHERE openid = $1', [who.openid])).toEqual([{ state: null }]);
+});
+
 const event = (openid: string, name: string) => server.act(openid, { event: name });
 const inChat = async (openid: string) =>
   JSON.stringify(await server.deps.db.query('SELECT message, reply, sealed FROM inbox WHERE openid = $1', [openid]));

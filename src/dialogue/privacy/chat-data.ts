@@ -3,8 +3,7 @@ import { shanghai } from '../../platform/clock';
 import type { Tx } from '../../platform/database';
 import { openRecord, type StoredMessage } from '../inbox/record';
 import type { Reply } from '../message';
-import { type PersonalData, UnderWay } from './personal-data';
-import { dayMillis } from './policy';
+import type { PersonalData } from './personal-data';
 import type { Part } from './requests';
 
 type Line = {
@@ -29,41 +28,27 @@ export const chatData: PersonalData = {
     });
   },
   async erase(tx, citizen, _alias, deps) {
-    const parts = await eraseChat(tx, citizen, deps.clock.now());
+    const parts = await eraseChat(tx, citizen);
     await tx.query('DELETE FROM files WHERE owner = $1 AND NOT kept', [
       `citizen:${citizen.accountId}:${citizen.openid}`,
     ]);
     deps.log.debug({ account: citizen.accountId }, "a citizen's chat is erased");
     return parts;
   },
-  forget: (tx, citizen, { clock }) => eraseChat(tx, citizen, clock.now()),
+  forget: eraseChat,
 };
 
-async function eraseChat(tx: Tx, { accountId, openid }: Citizen, at: Date): Promise<Part[]> {
-  const lateSince = new Date(at.getTime() - dayMillis);
+async function eraseChat(tx: Tx, { accountId, openid }: Citizen): Promise<Part[]> {
   const lines = await tx.query(
     `WITH u AS (
        UPDATE inbox SET reply = NULL, sealed = NULL,
               message = CASE WHEN kind LIKE 'event:%' THEN '{"type":"event","event":"unknown","name":"已删除","fields":{}}'::json
                              ELSE '{"type":"unknown","msgType":"已删除","fields":{}}'::json END
         WHERE account_id = $1 AND openid = $2 AND message::text NOT LIKE '%已删除","fields":{}}'
-          AND (status <> 'late' OR received_at <= $3)
         RETURNING 1 AS one)
      SELECT one FROM u`,
-    [accountId, openid, lateSince],
-  );
-  // One that is still being handled is its handler's, and comes out of it with an answer that has to go too. In a day nobody is at it any more.
-  const [handled] = await tx.query(
-    `SELECT 1 FROM inbox WHERE account_id = $1 AND openid = $2 AND status = 'late' AND received_at > $3 LIMIT 1`,
-    [accountId, openid, lateSince],
-  );
-  if (handled) throw new UnderWay('a message of theirs is still being handled');
-  // A message that is being handled at this moment finds the session moved, and starts anew.
-  await tx.query(
-    `UPDATE sessions SET state = NULL, version = version + 1 WHERE account_id = $1 AND openid = $2 AND following`,
     [accountId, openid],
   );
-  await tx.query('DELETE FROM sessions WHERE account_id = $1 AND openid = $2 AND NOT following', [accountId, openid]);
   return [
     {
       title: '往来的内容、图片编号、位置',

@@ -6,6 +6,7 @@ import type { Tx } from '../../platform/database';
 import { UserError } from '../../platform/errors';
 import type { JobHandler, Sweep } from '../../platform/jobs';
 import type { ServiceDeps } from '../service';
+import { atRest } from './at-rest';
 import { makeCopy } from './copy';
 import { allData, neededUntil } from './own-data';
 import { UnderWay } from './personal-data';
@@ -100,12 +101,15 @@ async function close(tx: Tx, { id, cause }: Due, citizen: Citizen, deps: Service
 
 async function erase(tx: Tx, { id }: Due, citizen: Citizen, deps: ServiceDeps): Promise<void> {
   const alias = `erased:${citizenHash(citizen, deps.encryption).slice(0, 22)}`;
-  const parts: Part[] = [];
-  for (const data of allData(deps)) {
-    // Begun since the first of the two.
-    await data.close?.(tx, citizen, deps);
-    parts.push(...(await data.erase(tx, citizen, alias, deps)));
-  }
+  const parts = await atRest(tx, citizen, deps.clock.now(), async () => {
+    const parts: Part[] = [];
+    for (const data of allData(deps)) {
+      // Begun since the first of the two.
+      await data.close?.(tx, citizen, deps);
+      parts.push(...(await data.erase(tx, citizen, alias, deps)));
+    }
+    return parts;
+  });
   await deps.signOuts.endEverything(tx, citizen);
   await end(tx, id, 'done', parts, deps);
   await audit(tx, citizen, 'privacy.erase.done', { parts }, deps);
@@ -119,8 +123,11 @@ async function erase(tx: Tx, { id }: Due, citizen: Citizen, deps: ServiceDeps): 
 
 async function forget(tx: Tx, { id, cause }: Due, citizen: Citizen, deps: ServiceDeps): Promise<void> {
   if (cause === 'unsubscribe' && (await isBack(tx, citizen))) return end(tx, id, 'withdrawn', [], deps);
-  const parts: Part[] = [];
-  for (const data of allData(deps)) parts.push(...((await data.forget?.(tx, citizen, deps)) ?? []));
+  const parts = await atRest(tx, citizen, deps.clock.now(), async () => {
+    const parts: Part[] = [];
+    for (const data of allData(deps)) parts.push(...((await data.forget?.(tx, citizen, deps)) ?? []));
+    return parts;
+  });
   await end(tx, id, 'done', parts, deps);
   await audit(tx, citizen, 'privacy.forget.done', { cause, parts }, deps);
 }
