@@ -2,6 +2,7 @@ import type { ConsoleDeps, ConsoleMenus, ConsoleWechat, MenuButton as ShownButto
 import type { Deps } from './deps';
 import { type KeyTitles, keyTitles } from './dialogue/key-titles';
 import { menuOf, type MenuButton as PlannedButton } from './dialogue/menu';
+import { createScenes } from './dialogue/scenes';
 import type { H5Deps } from './h5';
 import { checkHealth } from './health';
 import type { Account, Accounts } from './people/accounts';
@@ -16,6 +17,7 @@ export function consoleDeps(deps: Deps): ConsoleDeps {
   return {
     ...deps,
     titles,
+    scenes: createScenes({ ...deps, titles }),
     wechat: consoleWechat(deps),
     menus: consoleMenus(deps, titles),
     heldBy: async (tx, organisationId) => {
@@ -72,6 +74,8 @@ function consoleWechat({ accounts, wechat }: Rooms): ConsoleWechat {
       const token = await step('用 appid 和 secret 取得访问令牌', () => wechat.check(account));
       return { steps: token.ok ? [token, await step('读取自定义菜单', () => wechat.currentMenu(account))] : [token] };
     },
+    createQrCode: (accountId, scene, seconds) =>
+      accepted(wechat.createQrCode(required(accounts, accountId), scene, seconds)),
   };
 }
 
@@ -81,15 +85,20 @@ function consoleMenus({ accounts, wechat, menu }: Rooms, titles: KeyTitles): Con
     planned: async (accountId) => menuOf(menu, required(accounts, accountId).key).map(shown),
     published: async (accountId) => (await wechat.currentMenu(required(accounts, accountId)))?.map(shown) ?? null,
     publish: async (accountId) => {
-      try {
-        const account = required(accounts, accountId);
-        await wechat.publishMenu(account, menuOf(menu, account.key));
-      } catch (error) {
-        if (!(error instanceof WechatError)) throw error;
-        throw new UserError(409, 'refused-by-wechat', `微信没有接受：${error.message}`);
-      }
+      const account = required(accounts, accountId);
+      await accepted(wechat.publishMenu(account, menuOf(menu, account.key)));
     },
   };
+}
+
+/** @throws UserError with what the platform said when it refused */
+async function accepted<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    throw new UserError(409, 'refused-by-wechat', `微信没有接受：${error.message}`);
+  }
 }
 
 async function step(title: string, act: () => Promise<unknown>): Promise<TestStep> {

@@ -2,6 +2,7 @@ import type { Delivery } from '../delivery/delivery';
 import type { Texts } from '../delivery/texts';
 import type { AutoReplies } from '../dialogue/auto-replies';
 import type { KeyTitles } from '../dialogue/key-titles';
+import type { Scenes } from '../dialogue/scenes';
 import type { Accounts } from '../people/accounts';
 import type { KeyTarget } from '../people/api-keys';
 import type { Notify } from '../people/notifications';
@@ -31,6 +32,7 @@ export type ConsoleDeps = {
   wechat: ConsoleWechat;
   menus: ConsoleMenus;
   titles: KeyTitles;
+  scenes: Scenes;
   /** what services still have under way in an organisation, in words: `3 个没办结的提问` */
   heldBy(tx: Tx, organisationId: number): Promise<string[]>;
   /** what the services have that a key for programs can be for, below paths like these */
@@ -43,6 +45,11 @@ export type ConsoleDeps = {
 export type ConsoleWechat = {
   /** Tries the stored appid and secret against the platform, step by step; never throws for what the platform answers. */
   testAccount(accountId: number): Promise<{ steps: TestStep[] }>;
+  /**
+   * A QR code that brings its scene along: its address, and how long it holds, for good without.
+   * @throws UserError with what the platform said when it refused
+   */
+  createQrCode(accountId: number, scene: string, seconds?: number): Promise<{ url: string; seconds?: number }>;
 };
 
 export type TestStep = { title: string; ok: boolean; message: string };

@@ -18,6 +18,7 @@ import { menuRoutes } from './menu';
 import { notificationRoutes } from './notifications';
 import { organisationRoutes } from './organisations';
 import { ownPasswordRoutes } from './own-password-routes';
+import { qrCodeRoutes } from './qr-codes';
 import { secondFactorRoutes } from './second-factor-routes';
 import { identifyStaff, type SignedInStaff } from './session';
 import { sessionRoutes } from './session-routes';
@@ -46,6 +47,7 @@ export const consoleContracts = [
   ...staffSafetyRoutes,
   ...accountRoutes,
   ...accountChangeRoutes,
+  ...qrCodeRoutes,
   ...chatRoutes,
   ...deliveryRoutes,
   ...menuRoutes,

@@ -5,7 +5,8 @@ import { ownKeys } from './menu';
 import type { Inbound } from './message';
 import { say, seconds, silent, stay, withNote } from './outcomes';
 import { askOnEvent, type Cause } from './privacy/requests';
-import type { ServiceContext } from './service';
+import { sceneText } from './scenes';
+import type { Offer, Opening, ServiceContext } from './service';
 
 /** Something the citizen did, or WeChat did for them. What needs no answer is stored and acknowledged. */
 export function answerEvent(
@@ -83,20 +84,27 @@ const leaving = (
 
 /** Greets a new follower; a QR code's scene that a service opens is opened below the greeting. */
 async function welcome(house: House, scene: string, ctx: ServiceContext): Promise<Answered> {
-  const own = `subscribe.scene.${scene}`;
+  const own = sceneText(scene);
   const greeting = say(scene && ctx.deps.texts.has(own) ? own : 'subscribe.welcome', ctx);
   const opening = scene ? house.installed.byScene(scene) : undefined;
   if (!opening) return stay(null, greeting, 'subscribe');
-  const opened = await house.open({ key: opening.key, label: scene }, null, ctx);
+  const opened = await house.open(scanned(opening, scene), null, ctx);
   return withNote(opened, greeting);
 }
 
 function scan(house: House, scene: string, chat: Chat | null, ctx: ServiceContext): Answered | Promise<Answered> {
   const opening = house.installed.byScene(scene);
-  if (opening) return house.open({ key: opening.key, label: scene, args: { scene } }, chat, ctx);
-  const own = `subscribe.scene.${scene}`;
+  if (opening) return house.open(scanned(opening, scene), chat, ctx);
+  const own = sceneText(scene);
   return stay(chat, say(ctx.deps.texts.has(own) ? own : 'dialogue.unknown-scene', ctx), 'scan');
 }
+
+/** An opener is told the scene; to a flow it would be an answer given, as if its questions had begun. */
+const scanned = ({ key, start }: Opening, scene: string): Offer => ({
+  key,
+  label: scene,
+  ...(typeof start === 'function' && { args: { scene } }),
+});
 
 /** A menu's button, by its key. One that nobody opens (phones keep an old menu for minutes) is answered as well. */
 function tap(

@@ -13,6 +13,7 @@ import { mediaCalls } from './client/media';
 import { type Outcome, outcomeOf, uploadFor } from './client/outcome';
 import { pageCalls } from './client/pages';
 import { pictureCalls } from './client/pictures';
+import { qrCodeCalls } from './client/qr-codes';
 import { type CustomMessage, sendCalls, type TemplateMessage } from './client/sends';
 import { createTokens } from './client/tokens';
 import { menuCalls } from './menu';
@@ -55,6 +56,7 @@ export function createWechatClient(deps: WechatClientDeps) {
     ...media,
     ...pictureCalls({ ...media, hosts }),
     ...menuCalls(calls),
+    ...qrCodeCalls(calls),
     ...pageCalls({ caller, tickets, hosts, clock }),
     faults: faults.list,
 

@@ -1,5 +1,6 @@
+import { toDataURL } from 'qrcode';
 import { consoleContracts } from '../../src/console';
-import { startTestServer, type TestServer } from '../support/server';
+import { anyone, startTestServer, type TestServer } from '../support/server';
 import { addStaff, audited, type Client, signIn } from './client';
 
 let server: TestServer;
@@ -156,6 +157,74 @@ test('trying an account says step by step what the platform answered', async () 
   const { status, body } = await admin.send('POST', '/accounts/hospital/test');
   expect(status).toBe(200);
   expect(JSON.stringify(body)).not.toContain('changed-on-our-side-only');
+});
+
+test('a QR code that an operator makes with a scene leads to the service', async () => {
+  const operator = await signIn(server, 'operator');
+  const { items } = (await operator.get('/scenes')).body as { items: { scene: string }[] };
+  expect(items).toContainEqual({
+    scene: 'questions',
+    kind: 'service',
+    title: '我要提问',
+    effect: '已关注的市民扫了，直接打开「我要提问」；没关注的先关注，收到「关注后的欢迎语」，接着打开「我要提问」。',
+  });
+  expect(items).toContainEqual(expect.objectContaining({ scene: 'hospital', kind: 'text' }));
+  const make = (body: object) => operator.send('POST', '/accounts/demo/qrcodes', body);
+  const { status, body } = await make({ scene: 'questions', days: 30 });
+  const { address, image, expiresAt } = body as { address: string; image: string; expiresAt: string };
+  expect(status).toBe(201);
+  expect(image).toBe(await toDataURL(address, { margin: 4, width: 860, errorCorrectionLevel: 'M' }));
+  expect((Date.parse(expiresAt) - server.deps.clock.millis()) / 86_400_000).toBeCloseTo(30, 1);
+  expect((await make({ scene: 'street-7', days: null })).body).toMatchObject({
+    expiresAt: null,
+    effect: expect.stringContaining('没有服务或文字用这个场景值'),
+  });
+  expect(await server.deps.db.query('SELECT scene, url FROM simulator.qr_codes ORDER BY made_at')).toEqual([
+    { scene: 'questions', url: address },
+    { scene: 'street-7', url: expect.any(String) },
+  ]);
+  expect(await audited(server, 'account.qr-code')).toMatchObject([
+    { username: 'operator', subject: 'account:demo', detail: { scene: 'street-7', days: null } },
+    { username: 'operator', subject: 'account:demo', detail: { scene: 'questions', days: 30 } },
+  ]);
+
+  const [asked] = await server.say(anyone(), '我要提问');
+  const citizen = anyone();
+  const scan = async () => (await server.act(citizen, { scan: { scene: 'questions' } })).replies[0]!.content!;
+  const followed = await scan();
+  expect([followed.includes('欢迎关注'), followed.endsWith(asked!)]).toEqual([true, true]);
+  await server.say(citizen, '取消');
+  expect(await scan()).toBe(asked);
+  // Its first question is as open as when it was asked for by name.
+  expect((await server.say(citizen, '排队人数'))[0]).toContain('已离开刚才的办理');
+});
+
+test('a scene that WeChat would not take, an account of others, and what the platform refuses make no QR code', async () => {
+  const operator = await signIn(server, 'operator');
+  const before = await audited(server, 'account.qr-code');
+  for (const [wrong, field] of [
+    [{ scene: '医院', days: null }, 'scene'],
+    [{ scene: 'x'.repeat(65), days: null }, 'scene'],
+    [{ scene: 'x', days: 31 }, 'days'],
+  ] as const)
+    expect(await operator.send('POST', '/accounts/demo/qrcodes', wrong)).toMatchObject({
+      status: 422,
+      body: { error: { fields: { [field]: expect.stringMatching(/\p{Script=Han}/u) } } },
+    });
+  const good = { scene: 'cases', days: null };
+  const police = await signIn(server, 'police-operator');
+  expect((await police.send('POST', '/accounts/demo/qrcodes', good)).status).toBe(404);
+  expect((await admin.send('POST', '/accounts/demo/qrcodes', good)).status).toBe(403);
+  await fetch(`${server.url}/simulator/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ api: 'qrcode/create', kind: '45009', times: 1 }),
+  });
+  expect(await operator.send('POST', '/accounts/demo/qrcodes', good)).toMatchObject({
+    status: 409,
+    body: { error: { message: expect.stringContaining('微信没有接受：今天的接口调用次数已用完') } },
+  });
+  expect(await audited(server, 'account.qr-code')).toEqual(before);
 });
 
 test('no secret ever comes out again, by any route, for anyone, nor by the audit trail', async () => {

@@ -61,6 +61,7 @@ export const auditTitles: AuditTitles = {
     'account.rotate': '更换公众号凭据',
     'account.end-rotation': '结束凭据轮换',
     'account.test': '试连公众号',
+    'account.qr-code': '生成带场景的二维码',
     'chat.reveal': '查看个人信息原文',
     'delivery.resend': '重新发送消息',
     'delivery.reveal': '查看消息原文',
@@ -120,6 +121,8 @@ export const auditTitles: AuditTitles = {
     due: '何时办',
     parts: '各部分',
     rows: '行数',
+    scene: '场景值',
+    days: '有效天数',
   },
   values: {
     reason: { password: '口令不对', code: '动态口令不对' },

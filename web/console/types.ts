@@ -44,6 +44,8 @@ export type Account = {
   noticeTemplates: Record<string, unknown>;
 };
 export type NoticeKind = { kind: string; service: string; title: string; fields: string[] };
+export type Scene = { scene: string; kind: 'service' | 'text'; title: string; effect: string };
+export type SceneCode = { address: string; image: string; expiresAt: string | null; effect: string };
 export type Accounts = { accounts: Account[]; disabled: { key: string; title: string; at: string }[] };
 export type OrganisationKind = 'city' | 'district' | 'street' | 'community' | 'bureau' | 'hospital' | 'department';
 export type Organisation = {

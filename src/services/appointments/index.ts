@@ -30,6 +30,7 @@ export const appointments = defineService({
       key: 'appointments.book',
       start: bookFlow,
       keywords: ['预约', '挂号', '预约挂号', '预约挂号办事', '预约办事', '我要预约'],
+      scenes: ['appointments'],
     },
     { key: 'appointments.mine', start: showMine, keywords: ['我的预约', '查预约'] },
     { key: 'appointments.one', start: showOne },

@@ -21,6 +21,7 @@ export const cases = defineService({
       key: 'cases',
       start: showMine,
       keywords: ['办件进度', '办件', '进度', '查进度', '查办件', '查办件进度', '我的办件', '微查询'],
+      scenes: ['cases'],
     },
     { key: 'cases.find', start: findFlow, keywords: ['按编号查', '编号查询', '查编号'] },
     { key: 'cases.scan', start: scanned },

@@ -27,7 +27,12 @@ export const fees = defineService({
   kind: 'query',
   title: '费用计算',
   opens: [
-    { key: 'fees', start, keywords: ['费用计算', '算费用', '费用', '多少钱', '罚款计算', '报销计算'] },
+    {
+      key: 'fees',
+      start,
+      keywords: ['费用计算', '算费用', '费用', '多少钱', '罚款计算', '报销计算'],
+      scenes: ['fees'],
+    },
     ...rules.calculators.map((one) => ({ key: `fees.${one.key}`, start: flowOf(one), keywords: one.keywords })),
   ],
   contributes: { answers },

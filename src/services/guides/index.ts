@@ -25,7 +25,7 @@ export const guides = defineService({
   kind: 'query',
   title: '办事指南',
   opens: [
-    { key: 'guides', start, keywords: ['办事指南', '指南', '查指南'] },
+    { key: 'guides', start, keywords: ['办事指南', '指南', '查指南'], scenes: ['guides'] },
     { key: 'guides.offices', start: showOffices, keywords: ['按部门查', '部门', '全部部门'] },
     { key: 'guides.office', start: showOffice },
     { key: 'guides.hot', start: showHot, keywords: ['热门事项', '热门'] },

@@ -14,7 +14,7 @@ export const knowledge = defineService({
   kind: 'query',
   title: '常见问答',
   opens: [
-    { key: 'knowledge', start, keywords: ['常见问答', '问答'] },
+    { key: 'knowledge', start, keywords: ['常见问答', '问答'], scenes: ['knowledge'] },
     { key: 'knowledge.entry', start: showEntry },
     { key: 'knowledge.helped', start: helpedFlow },
   ],

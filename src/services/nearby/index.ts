@@ -27,6 +27,7 @@ export const nearby = defineService({
         '去哪里办',
         '就近办理',
       ],
+      scenes: ['nearby'],
     },
     { key: 'nearby.place', start: showPlace },
     { key: 'nearby.district', start: showDistrict },

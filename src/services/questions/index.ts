@@ -28,7 +28,7 @@ export const questions = defineService({
   kind: 'ask',
   title: '部门答疑',
   opens: [
-    { key: 'questions.ask', start: askFlow, keywords: ['提问', '我要提问', '部门答疑'] },
+    { key: 'questions.ask', start: askFlow, keywords: ['提问', '我要提问', '部门答疑'], scenes: ['questions'] },
     { key: 'questions.add', start: supplementFlow, keywords: ['补充', '补充提问'] },
     { key: 'questions.photo', start: photoFlow, keywords: ['补充照片'] },
     { key: 'questions.place', start: placeFlow, keywords: ['补充位置'] },

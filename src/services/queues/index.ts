@@ -8,7 +8,12 @@ export const queues = defineService({
   kind: 'query',
   title: '排队人数',
   opens: [
-    { key: 'queues', start, keywords: ['排队', '排队人数', '排队情况', '现在排队', '前面还有几个人', '人多吗'] },
+    {
+      key: 'queues',
+      start,
+      keywords: ['排队', '排队人数', '排队情况', '现在排队', '前面还有几个人', '人多吗'],
+      scenes: ['queues'],
+    },
     { key: 'queues.office', start: showOffice },
   ],
   citizenRoutes,

@@ -31,6 +31,9 @@ declare module 'co-wechat-api' {
     createMenu(menu: { button: object[] }): Promise<unknown>;
     getMenu(): Promise<unknown>;
     removeMenu(): Promise<unknown>;
+
+    createTmpQRCode(scene: string, seconds: number): Promise<unknown>;
+    createLimitQRCode(scene: string): Promise<unknown>;
   }
 
   export = API;

@@ -71,6 +71,18 @@ describe('the calls themselves', () => {
     expect(await failure(one.client.openidByCode(account, 'C'))).toMatchObject({ code: '40163' });
   });
 
+  test('a QR code carries its scene, for a while or for good', async () => {
+    const url = 'http://weixin.qq.com/q/1';
+    platform.answer('/cgi-bin/qrcode/create', { ticket: 'gQ+/==', url, expire_seconds: 60 }, { ticket: 'gQ+/==', url });
+    expect(await one.client.createQrCode(account, 'hall-3', 60)).toEqual({ url, seconds: 60 });
+    expect(bodyOf('/cgi-bin/qrcode/create')).toMatchObject({ action_name: 'QR_STR_SCENE', expire_seconds: 60 });
+    expect(await one.client.createQrCode(account, 'hall-3')).toEqual({ url, seconds: undefined });
+    expect(bodyOf('/cgi-bin/qrcode/create')).toEqual({
+      action_name: 'QR_LIMIT_STR_SCENE',
+      action_info: { scene: { scene_str: 'hall-3' } },
+    });
+  });
+
   test('a file goes up and comes down', async () => {
     platform.answer('/cgi-bin/media/upload', { type: 'image', media_id: 'M1', created_at: 1 });
     const bytes = Buffer.from([0xff, 0xd8, 0, 1, 2]);
