@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { notFound } from '../platform/errors';
+import { notFound, UserError } from '../platform/errors';
 import { admit } from '../platform/limits';
 import type { H5Deps } from './deps';
 import { route } from './route';
@@ -8,7 +8,7 @@ import { setCookie, signCitizen } from './session';
 const account = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, '没有这个公众号');
 const signedIn = z.object({ account: z.string(), title: z.string() });
 
-/** Each code that is tried is a call to WeChat; many phones share an address. Setting `identity.sign-ins-per-address`, a minute. */
+/** Codes that WeChat refuses, a minute: each is a call to it. Who signs in is not counted: many phones share an address. Setting `identity.sign-ins-per-address`. */
 const perAddress = 300;
 
 /** How a page comes to know whose phone it is on. */
@@ -38,9 +38,9 @@ export const signInRoutes = [
     output: z.object({ token: z.string() }),
     handler: async ({ body, cookies, address }, deps) => {
       const found = required(body.account, deps);
-      const most = deps.serviceDeps.settings.get('identity.sign-ins-per-address', perAddress);
-      await admit({ name: 'h5.sign-in', points: most, seconds: 60 }, address, deps.cache);
-      const { openid } = await deps.wechat.citizenOf(found, body.code, body.client);
+      const { openid } = await countingRefused(address, deps, () =>
+        deps.wechat.citizenOf(found, body.code, body.client),
+      );
       const token = signCitizen({ accountId: found.id, openid }, deps);
       setCookie(cookies, token, deps);
       return { token };
@@ -71,6 +71,22 @@ export const signInRoutes = [
     },
   }),
 ];
+
+/** Counted beforehand, or many at once would all be let through. @throws UserError 429 */
+async function countingRefused<T>(address: string, { cache, serviceDeps }: H5Deps, ask: () => Promise<T>): Promise<T> {
+  const points = serviceDeps.settings.get('identity.sign-ins-per-address', perAddress);
+  const limit = { name: 'h5.sign-in', points, seconds: 60 };
+  await admit(limit, address, cache);
+  let refused = false;
+  try {
+    return await ask();
+  } catch (error) {
+    refused = error instanceof UserError && error.status < 500;
+    throw error;
+  } finally {
+    if (!refused) await cache.giveBack(limit, address);
+  }
+}
 
 function required(key: string, { accounts }: H5Deps) {
   const found = accounts.byKey(key);

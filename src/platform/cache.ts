@@ -14,6 +14,8 @@ export type Cache = {
   delete(key: string): Promise<void>;
   /** Counts one more for the key. @returns the seconds to wait, 0 when let through */
   consume(limit: Limit, key: string): Promise<number>;
+  /** Counts one less: it was none of those that are limited. */
+  giveBack(limit: Limit, key: string): Promise<void>;
   state(): 'redis' | 'in-process' | 'redis-unreachable';
   close(): Promise<void>;
 };
@@ -80,6 +82,7 @@ export async function openCache(url: string | undefined, log: Log, aloneAt: 'inf
             return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
           },
         ),
+    giveBack: async (limit, key) => void (await limiterOf(limit).reward(key)),
     state: () => (redis ? (redis.client.isReady ? 'redis' : 'redis-unreachable') : 'in-process'),
     close: async () => {
       redis?.client.destroy();

@@ -147,7 +147,12 @@ test('a code that was used, and a state that is not this phone’s, lead to a pa
   await page.goto(`${server.url}/h5/?account=demo&code=used&state=a-state-of-somebody`);
   await heading('这次微信授权已失效').waitFor();
   await look('sign-in-again');
+  // Too many from this address is nobody's fault here, and over in a minute.
+  await page.route('**/api/h5/login', (route) => route.fulfill({ status: 429, json: {} }), { times: 1 });
   await open('/me');
+  await heading('暂时没能登录').waitFor();
+  await look('sign-in-busy');
+  await page.getByRole('button', { name: '重新进入' }).tap();
   await heading('我的').waitFor();
   // The same by the back button, on a phone that is signed in: it just goes on.
   await page.goto(`${server.url}/h5/?account=demo&code=used&state=a-state-of-somebody`);

@@ -108,6 +108,10 @@ test('limits hold with Redis, without it, and for all processes together where t
     await until(() => caches.every((cache) => cache.state() === 'redis'));
     expect(await tries(one, 'c', 3)).toEqual([false, false, false]);
     expect(await tries(other, 'c', 1)).toEqual([true]);
+
+    await one.consume(limit, 'd');
+    await other.giveBack(limit, 'd');
+    expect(await tries(one, 'd', 4)).toEqual([false, false, false, true]);
   } finally {
     await Promise.all(caches.map((cache) => cache.close()));
   }

@@ -60,7 +60,7 @@ async function signInWith(code: string): Promise<'' | 'stale' | 'busy'> {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ account, code }),
     });
-    return answer.ok ? '' : answer.status < 500 ? 'stale' : 'busy';
+    return answer.ok ? '' : answer.status < 500 && answer.status !== 429 ? 'stale' : 'busy';
   } catch {
     return 'busy';
   }
