@@ -131,7 +131,7 @@ export const consentRoutes = [
     params: z.object({ kind: consentKind }),
     output: done,
     handler: async ({ caller, params: { kind } }, deps) => {
-      await deps.db.transaction((tx) => tellingOfPhoneChange(tx, caller, deps, () => withdraw(tx, caller, kind, deps)));
+      await tellingOfPhoneChange(caller, deps, (tx) => withdraw(tx, caller, kind, deps));
       return { done: true as const };
     },
   }),

@@ -66,8 +66,8 @@ export const personRoutes = [
       await personBoundTo(deps.db, caller, params.id, deps.encryption);
       await mustHoldPhone(caller, body, deps);
       const change = { personId: params.id, phone: body.phone, at: deps.clock.now() };
-      return deps.db.transaction(async (tx) => {
-        await tellingOfPhoneChange(tx, caller, deps, () => changePhone(tx, caller, change, deps.encryption));
+      return tellingOfPhoneChange(caller, deps, async (tx) => {
+        await changePhone(tx, caller, change, deps.encryption);
         return shownPerson(await personBoundTo(tx, caller, params.id, deps.encryption));
       });
     },
@@ -80,9 +80,7 @@ export const personRoutes = [
     params: z.object({ id }),
     output: done,
     handler: async ({ caller, params }, deps) => {
-      await deps.db.transaction((tx) =>
-        tellingOfPhoneChange(tx, caller, deps, () => unbindPerson(tx, caller, params.id, deps.clock.now())),
-      );
+      await tellingOfPhoneChange(caller, deps, (tx) => unbindPerson(tx, caller, params.id, deps.clock.now()));
       return { done: true as const };
     },
   }),

@@ -40,10 +40,8 @@ export async function register(caller: Citizen, body: Registration, deps: H5Deps
       throw new UserError(422, 'consent-needed', expected, { [kind]: expected });
   }
   await mustHoldPhone(caller, body, deps, (tx) => lackOfRoom(tx, { ...caller, ...body }, deps.encryption));
-  return deps.db.transaction(async (tx) => {
-    const personId = await tellingOfPhoneChange(tx, caller, deps, () =>
-      bindPerson(tx, { ...caller, ...body, at }, deps.encryption),
-    );
+  return tellingOfPhoneChange(caller, deps, async (tx) => {
+    const personId = await bindPerson(tx, { ...caller, ...body, at }, deps.encryption);
     // What was declared when they were registered under another relation.
     for (const kind of consentKind.options.filter((kind) => isForPerson(kind) && !needed.includes(kind)))
       await withdrawConsents(tx, caller, at, { kind, personId });

@@ -1,4 +1,5 @@
 import { dropWhatIsOver } from '../../src/dialogue/privacy/run';
+import { shanghai } from '../../src/platform/clock';
 import { audited } from '../console/client';
 import { smsCode, until } from './citizen-client';
 import { ask, booked, days, everything, openLeaving, privacy, type Request, run, server } from './leaving';
@@ -95,16 +96,33 @@ test('with the session alone nobody puts a phone of their own in place of the re
     (who) => who.citizen.delete(`/persons/${who.personId}`),
     (who) => who.citizen.delete('/consents/identity'),
   ];
+  const { sms } = server.deps;
+  const send = sms.send;
   for (const away of ways) {
     const who = await registered(server);
     const { phone: before } = await privacy(who);
-    expect([200, 201]).toContain((await away(who)).status);
+    const texts: { phone: string; text: string }[] = [];
+    sms.send = async (message) => {
+      texts.push(message);
+      await send(message);
+      // Whatever becomes of this one, the change stands.
+      if (message.phone === who.form.phone) throw new Error('the gateway is away');
+    };
+    try {
+      expect([200, 201]).toContain((await away(who)).status);
+    } finally {
+      sms.send = send;
+    }
     expect(await privacy(who)).toMatchObject({ phone: before, formerUntil: expect.any(String) });
     const told = await server.deps.db.query(
       `SELECT body -> 'message' ->> 'content' AS content FROM deliveries WHERE openid = $1 AND source = 'privacy'`,
       [who.openid],
     );
-    expect(told).toEqual([{ content: expect.stringContaining('您登记的手机号刚刚换了或解除了') }]);
+    const lastDay = shanghai(new Date(server.deps.clock.millis() + 7 * 24 * 3600_000)).slice(0, 10);
+    const content = `用来确认个人信息副本和删除的手机号刚刚变了；到 ${lastDay} 仍由原来的手机确认。如果不是您本人换的，请尽快联系我们：在公众号里回复「人工」。`;
+    expect(told).toEqual([{ content }]);
+    expect(texts.at(-1)).toMatchObject({ phone: who.form.phone, text: content });
+    expect(texts.filter((one) => one.phone !== phone)).toHaveLength(1);
     expect((await who.citizen.post('/privacy/exports')).status).toBe(422);
     expect((await who.citizen.post('/privacy/deletions', { code: await codeTo(who) })).status).toBe(422);
     await ask(who, 'exports');
