@@ -25,43 +25,54 @@ export async function openSignOuts({
   encryption: FieldEncryption;
   clock: Clock;
 }) {
-  let ended = new Map<string, Ended>();
-  await events.follow(topic, async () => {
+  /** the latest last */
+  const ended = new Map<string, Ended>();
+  // Before the reading, which may miss what comes meanwhile.
+  events.subscribe(topic, (data) => learn(data as SignOut));
+  // At start and after a gap; in between each sign-out says itself what it is.
+  await events.follow('reconnected', async () => {
     const rows = await db.query<{ citizen_hash: string; at: Date; links_at: Date | null }>(
-      'SELECT citizen_hash, at, links_at FROM citizen_sign_outs WHERE at > $1',
+      'SELECT citizen_hash, at, links_at FROM citizen_sign_outs WHERE at > $1 ORDER BY at',
       [new Date(clock.millis() - keptMillis)],
     );
-    ended = new Map(
-      rows.map(({ citizen_hash, at, links_at }) => [
-        citizen_hash,
-        { sessions: at.getTime(), links: links_at?.getTime() ?? 0 },
-      ]),
-    );
+    for (const { citizen_hash, at, links_at } of rows)
+      learn({ hash: citizen_hash, sessions: at.getTime(), links: links_at?.getTime() ?? 0 });
   });
 
-  async function store(on: Queryable, hash: string, at: Date, links: Date | null): Promise<void> {
+  function learn({ hash, sessions, links }: SignOut): void {
+    const known = ended.get(hash);
+    ended.delete(hash);
+    ended.set(hash, { sessions: Math.max(sessions, known?.sessions ?? 0), links: Math.max(links, known?.links ?? 0) });
+    for (const [old, { sessions }] of ended) {
+      if (sessions > clock.millis() - keptMillis) break;
+      ended.delete(old);
+    }
+  }
+
+  async function store(on: Queryable, hash: string, at: Date, links: Date | null): Promise<SignOut> {
     await on.query(
       `INSERT INTO citizen_sign_outs AS s (citizen_hash, at, links_at) VALUES ($1, $2, $3)
        ON CONFLICT (citizen_hash) DO UPDATE SET at = greatest(s.at, excluded.at),
          links_at = greatest(s.links_at, excluded.links_at)`,
       [hash, at, links],
     );
-    await events.publish(topic, null, on);
+    const signOut = { hash, sessions: at.getTime(), links: links?.getTime() ?? 0 };
+    await events.publish(topic, signOut, on);
+    return signOut;
   }
 
   return {
     /** The citizen's pages are signed in no more, on any phone; the links in their chat stay. */
     async endSessions(citizen: Citizen): Promise<void> {
-      const hash = citizenHash(citizen, encryption);
-      const at = clock.now();
-      await store(db, hash, at, null);
       // Here at once, elsewhere when they hear of it.
-      ended.set(hash, { links: 0, ...ended.get(hash), sessions: at.getTime() });
+      learn(await store(db, citizenHash(citizen, encryption), clock.now(), null));
     },
 
     /** From the commit on, neither a page nor a link that is out holds. */
-    endEverything: (tx: Tx, citizen: Citizen): Promise<void> =>
-      store(tx, citizenHash(citizen, encryption), clock.now(), clock.now()),
+    async endEverything(tx: Tx, citizen: Citizen): Promise<void> {
+      const at = clock.now();
+      await store(tx, citizenHash(citizen, encryption), at, at);
+    },
 
     /** Whether what was signed for a citizen at a time still holds. */
     holds(citizen: Citizen, what: keyof Ended, signedMillis: number): boolean {
@@ -72,6 +83,7 @@ export async function openSignOuts({
 }
 
 type Ended = { sessions: number; links: number };
+type SignOut = Ended & { hash: string };
 
 export const dropOldSignOuts = (on: Queryable, at: Date): Promise<unknown> =>
   on.query('DELETE FROM citizen_sign_outs WHERE at < $1', [new Date(at.getTime() - keptMillis)]);

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { type Citizen, citizenHash } from '../../src/people/citizen';
+import { openSignOuts } from '../../src/people/sign-outs';
+import type { Database } from '../../src/platform/database';
 import { anyone, startTestServer, type TestServer } from '../support/server';
 import { anonymous, clientOf, codeFor, signInCitizen, until } from './citizen-client';
 
@@ -123,6 +126,49 @@ test('a taken-back authorisation ends the sessions and the links that are out', 
   server.deps.clock.offset += 1000;
   const again = await signInCitizen(server, openid);
   expect((await anonymous(server).get(await linkOf(again))).status).toBe(200);
+});
+
+test('another process learns of each sign-out by itself, and of those it missed after a gap', async () => {
+  const { db, events, encryption, clock, accounts } = server.deps;
+  let readings = 0;
+  const query: Database['query'] = (sql, values) => {
+    readings++;
+    return db.query(sql, values);
+  };
+  const other = await openSignOuts({ db: { ...db, query }, events, encryption, clock });
+  const accountId = accounts.byKey('demo')!.id;
+  const [out, gone, missed] = [anyone(), anyone(), anyone()].map((openid) => ({ accountId, openid })) as [
+    Citizen,
+    Citizen,
+    Citizen,
+  ];
+  const signed = clock.millis() - 1;
+  const holds = (citizen: Citizen) =>
+    (['sessions', 'links'] as const).map((what) => other.holds(citizen, what, signed));
+  await server.deps.signOuts.endSessions(out);
+  await until(async () => !holds(out)[0]);
+  await db.transaction((tx) => server.deps.signOuts.endEverything(tx, gone));
+  await until(async () => !holds(gone)[0]);
+  expect([out, gone, missed].map(holds)).toEqual([
+    [false, true],
+    [false, false],
+    [true, true],
+  ]);
+  expect(readings).toBe(1);
+
+  await db.query('INSERT INTO citizen_sign_outs (citizen_hash, at) VALUES ($1, $2)', [
+    citizenHash(missed, encryption),
+    clock.now(),
+  ]);
+  await db.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'weiban-events' AND datname = current_database()`,
+  );
+  await until(async () => !holds(missed)[0]);
+  expect([out, gone].map(holds)).toEqual([
+    [false, true],
+    [false, false],
+  ]);
 });
 
 test('after half a day the page signs in anew', async () => {
