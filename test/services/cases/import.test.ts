@@ -227,6 +227,14 @@ test('one case has so many steps in a file, and no more', async () => {
   await apply((await checked([header, ...lines.slice(0, 199)].join('\n'))).id);
   expect(await checked([header, ...lines.slice(100, 200)].join('\n'))).toMatchObject({ status: 'ready' });
   expect(faults(await checked([header, ...lines.slice(101)].join('\n'))).map(([line]) => line)).toEqual([101, 102]);
+  // It is full by now. What a program says each night of a case that stands still adds nothing; what comes after it does.
+  await apply((await checked([header, lines[199]].join('\n'))).id);
+  const night = (day: string, state: string) => `MS20260001,普通护照,${state},2026-02-${day},第 191 次,,`;
+  const nights = [header, night('20', '退回补正'), night('21', '退回补正')];
+  expect(await apply((await checked(nights.join('\n'))).id)).toMatchObject({ status: 'done' });
+  expect(faults(await checked([...nights, night('22', '审核通过')].join('\n'))).map(([line]) => line)).toEqual([4]);
+  const moved = [header, night('23', '审核通过'), night('24', '退回补正'), night('25', '退回补正')];
+  expect(faults(await checked(moved.join('\n'))).map(([line]) => line)).toEqual([2, 3]);
 });
 
 test('a source is for those whose it is, an import for whoever sent it', async () => {

@@ -79,14 +79,28 @@ const show = ({ line, one: { number, kind, state, at, place = '' } }: Good): Sho
   place,
 });
 
+/**
+ * What a case's steps, and the rows of the file, say last before a row: where the row says the same again, it adds no step, no more
+ * than one that is there already.
+ */
+const saidBefore = `(
+  SELECT step - '{at,again}'::text[]
+    FROM (SELECT jsonb_array_elements(c.steps) AS step UNION ALL SELECT r.above) known
+   WHERE step ->> 'at' < r.steps -> 0 ->> 'at' ORDER BY step ->> 'at' DESC LIMIT 1)`;
+
+/** Whether a row adds a step; it is looked at closely only where there might be too many. */
+const isFresh = `c.steps IS NULL OR NOT c.steps @> (r.steps #- '{0,note}')
+  AND (jsonb_array_length(c.steps) + r.rows <= ${mostSteps} OR (r.steps -> 0) - 'at' IS DISTINCT FROM ${saidBefore})`;
+
 /** Each row beside the kind that its number has here, or else has in the file first. */
 const compared = `
   SELECT line, kind, known, row_number() OVER file AS nth, coalesce(known, first_value(kind) OVER file) AS expected,
          fresh AND kept + count(*) FILTER (WHERE fresh) OVER file > ${mostSteps} AS beyond
-    FROM (SELECT r.number, r.line, r.kind, c.kind AS known, coalesce(jsonb_array_length(c.steps), 0) AS kept,
-                 c.steps IS NULL OR NOT c.steps @> (r.steps #- '{0,note}') AS fresh
-            FROM case_import_rows r LEFT JOIN cases c ON c.source_id = $2 AND c.number = r.number
-           WHERE r.import_id = $1) each
+    FROM (SELECT r.number, r.line, r.kind, c.kind AS known, coalesce(jsonb_array_length(c.steps), 0) AS kept, ${isFresh} AS fresh
+            FROM (SELECT number, line, kind, steps, count(*) OVER (PARTITION BY number) AS rows,
+                         lag(steps -> 0) OVER (PARTITION BY number ORDER BY at, line) AS above
+                    FROM case_import_rows WHERE import_id = $1) r
+                 LEFT JOIN cases c ON c.source_id = $2 AND c.number = r.number) each
   WINDOW file AS (PARTITION BY number ORDER BY line)`;
 
 /** In the file each step of one case is stored by a statement of its own, those that are known too. */
