@@ -1,7 +1,7 @@
 import type { ConsoleDeps, ConsoleMenus, ConsoleWechat, MenuButton as ShownButton, TestStep } from './console/deps';
 import type { Deps } from './deps';
 import { type KeyTitles, keyTitles } from './dialogue/key-titles';
-import { menuOf, type MenuButton as PlannedButton } from './dialogue/menu';
+import { menuOf, ownKeys, type MenuButton as PlannedButton } from './dialogue/menu';
 import { createScenes } from './dialogue/scenes';
 import type { H5Deps } from './h5';
 import { checkHealth } from './health';
@@ -65,7 +65,7 @@ async function refused<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-type Rooms = { accounts: Accounts; wechat: WechatClient; menu: PlannedButton[] };
+type Rooms = Pick<Deps, 'installed'> & { accounts: Accounts; wechat: WechatClient; menu: PlannedButton[] };
 
 function consoleWechat({ accounts, wechat }: Rooms): ConsoleWechat {
   return {
@@ -79,8 +79,10 @@ function consoleWechat({ accounts, wechat }: Rooms): ConsoleWechat {
   };
 }
 
-function consoleMenus({ accounts, wechat, menu }: Rooms, titles: KeyTitles): ConsoleMenus {
-  const shown = shownWith(titles);
+function consoleMenus({ accounts, wechat, menu, installed }: Rooms, titles: KeyTitles): ConsoleMenus {
+  // A key may name a service that is there, and yet nothing that it opens (any more).
+  const opened = (key: string) => (installed.opening(key) || key in ownKeys ? titles.of(key) : undefined);
+  const shown = shownWith(opened);
   return {
     planned: async (accountId) => menuOf(menu, required(accounts, accountId).key).map(shown),
     published: async (accountId) => (await wechat.currentMenu(required(accounts, accountId)))?.map(shown) ?? null,
@@ -112,13 +114,13 @@ async function step(title: string, act: () => Promise<unknown>): Promise<TestSte
 }
 
 const shownWith =
-  (titles: KeyTitles) =>
+  (opened: (key: string) => string | undefined) =>
   ({ children, ...button }: MenuButton): ShownButton => {
     const leaf = ({ name, key, type, url }: MenuButton) => ({
       name,
       type: url ? 'view' : (type ?? 'click'),
       value: url ?? key,
-      ...(!url && key && { opens: titles.of(key) }),
+      ...(!url && key && { opens: opened(key) }),
     });
     return { ...(children?.length ? { name: button.name } : leaf(button)), children: (children ?? []).map(leaf) };
   };

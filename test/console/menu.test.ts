@@ -13,9 +13,17 @@ test('an operator puts the planned menu on the account', async () => {
   const operator = await signIn(server, 'operator');
   const look = async () => (await operator.get('/menu?account=demo')).body as Menus;
   const account = server.deps.accounts.byKey('demo')!;
-  await server.deps.wechat.publishMenu(account, [{ name: '旧的', key: 'help' }]);
+  await server.deps.wechat.publishMenu(account, [
+    { name: '旧的', key: 'help' },
+    { name: '办事', key: 'guides.hot' },
+    { name: '没有了', key: 'guides.gone' },
+  ]);
   const before = await look();
-  expect(before.published).toMatchObject([{ name: '旧的', value: 'help', opens: '帮助' }]);
+  expect(before.published).toEqual([
+    { name: '旧的', type: 'click', value: 'help', opens: '帮助', children: [] },
+    { name: '办事', type: 'click', value: 'guides.hot', opens: '办事指南', children: [] },
+    { name: '没有了', type: 'click', value: 'guides.gone', children: [] },
+  ]);
   expect(before.published).not.toEqual(before.planned);
 
   expect((await operator.send('POST', '/menu/publish', { account: 'demo' })).status).toBe(200);
