@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { bindPerson, personsOf } from '../../src/people/identity/bindings';
 import { serveLines } from '../../src/services/appointments/admission-serve';
@@ -9,7 +8,7 @@ import { rushKey } from '../../src/services/appointments/rush';
 import { smsCode } from '../h5/citizen-client';
 import { at, idCard } from '../services/appointments/hall';
 import { anyone, startTestServer, type TestServer } from '../support/server';
-import { desktop, handset, openBrowser, openInWechat } from './browser';
+import { desktop, handset, look as lookAt, openBrowser, openInWechat } from './browser';
 
 let server: TestServer;
 let browser: Browser;
@@ -44,15 +43,8 @@ afterEach(async () => {
 });
 
 const open = (path: string) => openInWechat(page, server.url, openid, path);
+const look = (name: string) => lookAt(page, name);
 const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
-/** Where SCREENSHOTS names a folder, what a person would see is kept there. */
-async function look(name: string) {
-  const folder = process.env.SCREENSHOTS;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' });
-}
-
 async function register(order: number) {
   await page.getByRole('heading', { name: '实名登记' }).waitFor();
   await page.getByLabel('姓名').fill('示例市民');

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Debian's Chromium without the parts that talk to the outside or need a graphics card. */
@@ -25,3 +26,11 @@ export const openInWechat = (page: Page, serverUrl: string, openid: string, path
   page.goto(
     `${serverUrl}/simulator/h5?${new URLSearchParams({ account: 'demo', openid, url: `/h5/?account=demo#${path}` })}`,
   );
+
+/** Where SCREENSHOTS names a folder, what a person would see is kept there. */
+export async function look(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' });
+}

@@ -75,3 +75,27 @@ describe('a rush', () => {
     expect(await heard(await citizen(), '候补')).toBe('请先回复「预约」选医生或窗口；约满时可以从那里候补。');
   });
 });
+
+test('what a chat cannot list is on the page, and the chat says where, also when it asks again', async () => {
+  const { db, clock } = server.deps;
+  const [office] = await db.query<{ id: number }>(`SELECT id FROM organisations WHERE key = 'police-station-east'`);
+  await db.query(
+    `WITH made AS (
+       INSERT INTO appointment_resources (key, organisation_id, kind, title, position)
+       SELECT 'many-' || n, $1, 'counter', '示例窗口' || n, n - 100 FROM generate_series(1, 16) n RETURNING id, key)
+     INSERT INTO appointment_slots (resource_id, organisation_id, pool, day, starts_at, ends_at, opens_at, capacity)
+     SELECT id, $1, 'online', '2026-03-11', at, at + interval '10 minutes', $2, 1
+       FROM made, generate_series('2026-03-11 09:00+08'::timestamptz, '2026-03-11 11:40+08', '10 minutes') at WHERE key = 'many-1'`,
+    [office!.id, clock.now()],
+  );
+  const openid = await citizen();
+  await bookTo(openid, '预约');
+  const rest = `\n这里列出前 16 个，其余的在网页上：\n{{url}}/h5/?account=demo#/appointments/offices/${office!.id}`;
+  const counters = await heard(openid, '6');
+  expect(counters).toMatch(/\n16\. 示例窗口16（暂时没有号）/);
+  expect(counters.endsWith(rest)).toBe(true);
+  expect(await heard(openid, '17')).toContain(`16. 示例窗口16（暂时没有号）${rest}`);
+  expect(await heard(openid, '1')).toBe('请选择日期：\n1. 3月11日 周三 余 17');
+  const times = await heard(openid, '1');
+  expect(times).toContain(`\n16. 11:30-11:40 余 1${rest}`);
+});

@@ -68,6 +68,28 @@ export const describe = (url: string, more: object = {}) => ({
   ...more,
 });
 
+/** The simulator's office, where it demands a signature. */
+export const signedOffice = (url: string) => ({
+  baseUrl: `${url}/simulator/backoffice/signed`,
+  byNumber: { path: '/cases/{number}', query: { 来自: '微办' }, cases: 'data' },
+  ofPerson: {
+    method: 'POST',
+    path: '/cases/search',
+    cases: 'data.list',
+    body: { type: 'json', value: { idNo: '{document}' } },
+  },
+  result: { path: 'code', ok: ['0'], none: ['404'] },
+  mapping: {
+    number: 'caseNo',
+    document: 'idNo',
+    code: 'queryCode',
+    kind: 'typeCode',
+    steps: { list: 'track', state: 'st', at: 'tm' },
+    time: { format: 'yyyy-MM-dd HH:mm:ss' },
+    kinds: { A02: { kind: 'exit-permit', states: { '10': 'accepted', '20': 'approved', '30': 'ready' } } },
+  },
+});
+
 let nth = 0;
 /** Adds a back end below the police, allowed to be on this machine. @returns the source's id and title */
 export async function addRemote(

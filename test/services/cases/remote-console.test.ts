@@ -1,7 +1,7 @@
 import { descriptionContract } from '../../../src/services/cases/remote/description';
 import { outgoing, requestContract } from '../../../src/services/cases/remote/request';
 import { addStaff, audited, type Client, signIn } from '../../console/client';
-import { type BackEnd, describe as described, openBackEnd } from './back-end';
+import { type BackEnd, describe as described, openBackEnd, signedOffice } from './back-end';
 import { idCard, type Office, openOffice } from './office';
 
 const prefix = '/services/cases/remotes';
@@ -32,6 +32,16 @@ const add = (key: string, more: object = {}) =>
     description: { ...described(end.url), auth: { kind: 'bearer' }, ...more },
     secret: 'very-secret-token',
   });
+/** What is asked of a description before it is kept. */
+const asking = (more: object = {}) => ({
+  id: null,
+  organisationId: police,
+  description: described(end.url),
+  number: 'CG20260002',
+  factor: '',
+  reason: '核对新接口',
+  ...more,
+});
 
 test('described, tried, switched on, seen by citizens, switched off; the secret is never read back; all of it audited', async () => {
   const [number, { number: id }] = ['CG20260001', idCard()];
@@ -51,7 +61,7 @@ test('described, tried, switched on, seen by citizens, switched off; the secret 
     data: { no: number, id, state: 'Z', at: '2026-03-01' },
   });
   const { description } = whole.body as { description: object };
-  const ask = { id: source, organisationId: police, description, number, factor: id.slice(-4), reason: '核对新接口' };
+  const ask = asking({ id: source, description, number, factor: id.slice(-4) });
   const tried = await operator.send('POST', `${prefix}/try`, ask);
   expect(tried.body).toMatchObject({
     status: 200,
@@ -114,14 +124,7 @@ test('what is wrong with a description is told at its place; an answer that cann
   });
   const tried = async (answer: () => void, description: object = {}) => {
     answer();
-    const body = {
-      id: null,
-      organisationId: police,
-      description: { ...described(end.url), ...description },
-      number: 'CG20260002',
-      factor: '',
-      reason: '核对新接口',
-    };
+    const body = asking({ description: { ...described(end.url), ...description } });
     return (await operator.send('POST', `${prefix}/try`, body)).body as {
       fault: string | null;
       cases: { faults: string[]; matches: boolean }[];
@@ -139,13 +142,7 @@ test('what is wrong with a description is told at its place; an answer that cann
     ).cases,
   ).toMatchObject([{ matches: false, faults: ['kind：办件类型「K9」没有对应', 'at 的时间不是约定的写法（iso）'] }]);
   // No date at all, as programs write it, and a slip of the pen.
-  const absurd = {
-    no: 'CG20260002',
-    id: 'x',
-    state: 'A',
-    at: '1900-01-01T00:00:00+08:00',
-    due: '2099-01-01T00:00:00Z',
-  };
+  const absurd = { ...bad, at: '1900-01-01T00:00:00+08:00', due: '2099-01-01T00:00:00Z' };
   const [one] = (await tried(() => end.json({ code: '0', data: absurd }), { mapping: { ...mapping, due: 'due' } }))
     .cases;
   const range = expect.stringMatching(/ 的时间应在 1990-01-01 00:00 和 20\d\d-\d\d-\d\d \d\d:\d\d 之间$/);
@@ -157,14 +154,7 @@ test('to try it takes a reason and is not done without end; whoever runs the sys
   const [number, { number: id }] = ['CG20260009', idCard()];
   const data = { no: number, id, name: '示例 市民', state: 'Z张', at: '2026-03-01', list: ['秘密', 1234.5, null] };
   end.json({ code: '0', data });
-  const ask = {
-    id: null,
-    organisationId: police,
-    description: described(end.url),
-    number,
-    factor: id.slice(-4),
-    reason: '核对新接口',
-  };
+  const ask = asking({ number, factor: id.slice(-4) });
   await addStaff(office.server, 'police-admin', 'admin', 'police');
   const admin = await signIn(office.server, 'police-admin');
   const post = (by: Client, more: object = {}) => by.send('POST', `${prefix}/try`, { ...ask, ...more });
@@ -214,14 +204,7 @@ test('a secret that was entered for one host goes to no other', async () => {
   const put = (secret?: string) =>
     operator.send('PUT', `${prefix}/${id}`, { title: '示例', description: elsewhere, secret });
   expect(fields((await put()).body)).toEqual({ secret: '换了主机，请重新填写密钥' });
-  const tried = await operator.send('POST', `${prefix}/try`, {
-    id,
-    organisationId: police,
-    description: elsewhere,
-    number: 'CG20260003',
-    factor: '',
-    reason: '核对新接口',
-  });
+  const tried = await operator.send('POST', `${prefix}/try`, asking({ id, description: elsewhere }));
   expect(fields(tried.body)).toEqual({ secret: '换了主机，请重新填写密钥' });
   expect((await put('another')).status).toBe(200);
 });
@@ -233,40 +216,11 @@ describe('requests that are signed', () => {
     headers: { key: 'X-Office-Key', timestamp: 'X-Office-Timestamp', signature: 'X-Office-Signature' },
   };
   const [secret, number, code] = ['demo-backoffice-secret', 'CR20260007', '975310'];
-  /** The simulator's office, where it demands a signature. */
-  const description = () => ({
-    baseUrl: `${office.server.url}/simulator/backoffice/signed`,
-    auth,
-    byNumber: { path: '/cases/{number}', query: { 来自: '微办' }, cases: 'data' },
-    ofPerson: {
-      method: 'POST',
-      path: '/cases/search',
-      cases: 'data.list',
-      body: { type: 'json', value: { idNo: '{document}' } },
-    },
-    result: { path: 'code', ok: ['0'], none: ['404'] },
-    mapping: {
-      number: 'caseNo',
-      document: 'idNo',
-      code: 'queryCode',
-      kind: 'typeCode',
-      steps: { list: 'track', state: 'st', at: 'tm' },
-      time: { format: 'yyyy-MM-dd HH:mm:ss' },
-      kinds: { A02: { kind: 'exit-permit', states: { '10': 'accepted', '20': 'approved', '30': 'ready' } } },
-    },
-  });
+  const description = () => ({ ...signedOffice(office.server.url), auth });
   const post = (path: string, body: object) => operator.send('POST', `${prefix}${path}`, body);
   const fresh = () => ({ key: 'test-signed', title: '示例出入境', organisationId: police, description: description() });
   const tryIt = async (more: object) => {
-    const asked = {
-      id: null,
-      organisationId: police,
-      description: description(),
-      number,
-      factor: code,
-      reason: '核对签名',
-      ...more,
-    };
+    const asked = asking({ description: description(), number, factor: code, ...more });
     return (await post('/try', asked)).body as { status: number; request: { headers: object }; cases: object[] };
   };
 
