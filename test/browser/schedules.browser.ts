@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { addStaff, signIn } from '../console/client';
 import { startTestServer, type TestServer } from '../support/server';
-import { handset, openBrowser } from './browser';
+import { handset, look, openBrowser } from './browser';
 import { openDesk } from './desk';
 
 let server: TestServer;
@@ -23,13 +22,6 @@ afterEach(async () => {
   expect(await desk.close()).toEqual([]);
 });
 
-/** Where SCREENSHOTS names a folder, what a person would see is kept there. */
-async function look(page: Page, name: string) {
-  const folder = process.env.SCREENSHOTS;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' });
-}
 /** A doctor of the hospital who is there every morning, whatever day it is. */
 async function planned(title: string): Promise<number> {
   const planner = await signIn(server, 'planner-hospital');
@@ -133,6 +125,14 @@ test('one day is changed, one is off, and the doctor has a rule of their own', a
   await page.goBack();
   await page.getByRole('heading', { name: '示例医生一周' }).waitFor();
   expect(await wide(page)).toBe(false);
+  // Two forms are changed: they are asked about once.
+  await page.getByRole('tab', { name: '每周规则' }).click();
+  await page.getByLabel('第 1 条的班次').fill('另一班');
+  await page.getByRole('tab', { name: '资料与规定' }).click();
+  await page.getByLabel('职称或事项').fill('示例职称');
+  await page.getByRole('link', { name: '内科示例医生甲' }).click();
+  await leaving.getByRole('button', { name: '离开', exact: true }).click();
+  await page.getByRole('heading', { name: '内科示例医生甲' }).waitFor();
 });
 
 test('a sheet is checked line by line, mended, looked at and applied', async () => {
