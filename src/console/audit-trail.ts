@@ -5,7 +5,7 @@ import { fromCursor, toCursor } from './cursor';
 const entry = z.object({
   id: z.string(),
   at: time,
-  staff: z.string().nullable().describe('姓名（用户名）；登录失败和在命令行上做的为空'),
+  staff: z.string().nullable().describe('姓名（用户名）；登录失败、在命令行上做的、市民和系统做的为空'),
   organisation: z.string().nullable(),
   action: z.string(),
   subject: z.string(),

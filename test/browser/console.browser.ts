@@ -59,6 +59,7 @@ test('an operator signs in, reads a chat live, and opens a sealed message with a
   await page.getByRole('link', { name: '审计' }).click();
   const row = page.getByRole('row').filter({ hasText: '查看个人信息原文' });
   await row.getByText('核对市民留的电话').waitFor();
+  await row.getByText(`会话 demo/${citizen}`).waitFor();
 });
 
 test('an operator changes a text with a preview beside it, and citizens read the new one', async () => {

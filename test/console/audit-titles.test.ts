@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { auditTitles } from '../../web/console/audit-titles';
@@ -21,6 +21,18 @@ test('every action that is written to the audit trail has a title and can be cho
   expect(parts.flatMap((part) => Object.keys(part.actions)).sort()).toEqual(actions);
   const groups = parts.flatMap((part) => Object.keys(part.groups));
   expect(actions.filter((action) => !groups.some((group) => action.startsWith(group)))).toEqual([]);
+});
+
+test('everything that an act is written to have been done to has a title, too', () => {
+  const known = new Set(parts.flatMap(({ subjects = {} }) => Object.keys(subjects)));
+  const src = path.join(root, 'src');
+  const written = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(path.join(src, file), 'utf8').matchAll(/\bsubject: .*/g)])
+    .flatMap(([line]) => [...line.replaceAll(/\$\{.*?\}/g, '$').matchAll(/[`']([a-z-]+)(:[a-z.-]+)?(?:\b|:\$)/g)])
+    .map(([, kind = '', rest = '']) => (known.has(kind) ? kind : kind + rest));
+  expect(written.length).toBeGreaterThan(30);
+  expect(written.filter((subject) => !known.has(subject))).toEqual([]);
 });
 
 /**

@@ -3,6 +3,8 @@ export type AuditTitles = {
   /** for choosing: how actions begin, and what those are about */
   groups: Record<string, string>;
   actions: Record<string, string>;
+  /** what it was done to: how a subject begins, before the colon, or all of it */
+  subjects?: Record<string, string>;
   /** names of what is said about an action besides */
   details?: Record<string, string>;
   /** words for what such a name may say; what people wrote themselves stays as it is */
@@ -25,6 +27,19 @@ export const auditTitles: AuditTitles = {
     'auto-reply': '自动回复',
     'api-key': '接口密钥',
     privacy: '隐私',
+  },
+  subjects: {
+    staff: '人员',
+    address: '网络地址',
+    organisation: '组织',
+    account: '公众号',
+    chat: '会话',
+    citizen: '市民',
+    delivery: '消息',
+    text: '文字',
+    'auto-reply': '自动回复',
+    'api-key': '接口密钥',
+    'sign-in-rules': '登录安全',
   },
   actions: {
     'session.start': '登录',

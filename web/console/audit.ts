@@ -12,10 +12,17 @@ export const actionGroups = parts.flatMap(({ groups }) =>
   Object.entries(groups).map(([value, title]) => ({ value, title })),
 );
 
-/** Citizens ask for what is theirs; who failed to sign in is nobody yet. */
+/** `staff:operator` is 人员 operator; a setting has a name of its own. */
+export function subjectTitle(subject: string): string {
+  const [kind = '', name = ''] = subject.split(/:(.*)/s);
+  return subjects[subject] ?? (subjects[kind] ? `${subjects[kind]} ${name}` : subject);
+}
+const subjects: Record<string, string> = Object.assign({}, ...parts.map((one) => one.subjects));
+
+/** Citizens ask for what is theirs, and we do it; who failed to sign in is nobody yet. */
 export function actorTitle({ staff, action, address }: AuditEntry): string {
   if (staff !== null) return staff;
-  if (action.startsWith('privacy.')) return '市民';
+  if (action.startsWith('privacy.')) return action.endsWith('.done') ? '系统' : '市民';
   return address === '命令行' ? '命令行' : '未登录';
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { staffRoute as route, type ServiceDeps } from '../../dialogue/service';
 import { UserError } from '../../platform/errors';
 import { caseFor, listCases, show } from './desk-list';
-import { kinds, stateTitle } from './kinds';
+import { kinds, kindTitle, stateTitle } from './kinds';
 import { keepers, note, storedSourceFor, type Who } from './managed';
 import { checkReport, full, otherKind, reportContract } from './report';
 import { storeCases } from './store';
@@ -133,7 +133,7 @@ async function report(who: Who, sourceId: number, row: object, action: 'case.add
       number,
       sourceId,
     ]);
-    const detail = { number, kind, state };
+    const detail = { number, kind: kindTitle(kind), state: stateTitle(kind, state) };
     await note(tx, who, { organisationId, action, subject: `case:${one!.id}`, detail }, deps);
     return one!.id;
   });

@@ -85,7 +85,7 @@ test('by hand: a case is added, goes a step further, each in the audit trail; it
   expect((await audited(office.server, 'case.add'))[0]).toMatchObject({ subject: `case:${id}`, username: 'operator' });
   expect((await audited(office.server, 'case.step'))[0]).toMatchObject({
     subject: `case:${id}`,
-    detail: { state: 'approved' },
+    detail: { number: 'HD20260001', kind: '普通护照', state: '审核通过' },
   });
 
   expect((await hospital.get(`${base}/cases/${id}`)).status).toBe(404);

@@ -1,7 +1,16 @@
 import type { AuditTitles } from '../../audit-titles';
+import { insteads } from './insteads';
 
 export const auditTitles: AuditTitles = {
   groups: { appointment: '预约' },
+  subjects: {
+    appointment: '预约',
+    'appointment-resource': '医生或窗口',
+    'appointment-screen': '叫号大屏',
+    person: '实名的人',
+    'person:nobody': '没有这个人',
+    'settings:appointments.policy': '预约规则',
+  },
   actions: {
     'appointment.check-in': '预约签到',
     'appointment.find-by-document': '按证件找预约',
@@ -41,7 +50,7 @@ export const auditTitles: AuditTitles = {
     words: '说明',
     stop: '停诊停办编号',
     half: '半天',
-    instead: '改到',
+    instead: '已约的',
     slots: '几个时段',
     slot: '时段编号',
     times: '时段',
@@ -79,5 +88,6 @@ export const auditTitles: AuditTitles = {
       moved: '挪到另一天',
     },
     half: { morning: '上午', afternoon: '下午' },
+    instead: insteads,
   },
 };

@@ -2,6 +2,7 @@ import type { AuditTitles } from '../../audit-titles';
 
 export const auditTitles: AuditTitles = {
   groups: { case: '办件' },
+  subjects: { case: '办件', 'case-source': '办件来源', 'case-source:new': '还没有存下的来源' },
   actions: {
     'case.add': '登记办件',
     'case.step': '记下办件的进展',
@@ -13,10 +14,23 @@ export const auditTitles: AuditTitles = {
     'case-source.switch-off': '停用办件来源',
   },
   details: {
+    kind: '类型',
     state: '状态',
     file: '文件',
     key: '标识',
     baseUrl: '网址',
     secret: '换了密钥',
+    sees: '看得到',
+    auth: '怎样证明是我们',
+    byNumber: '按编号查',
+    ofPerson: '按本人查',
+    documentKinds: '证件类型的代码',
+    format: '格式',
+    charset: '文字编码',
+    result: '结果代码',
+    noneStatuses: '表示没有这件的状态码',
+    verify: '谁核对',
+    mapping: '应答怎么读',
   },
+  values: { sees: { contents: '内容', structure: '结构，没有内容' } },
 };

@@ -2,6 +2,7 @@ import type { AuditTitles } from '../../audit-titles';
 
 export const auditTitles: AuditTitles = {
   groups: { knowledge: '常见问答' },
+  subjects: { knowledge: '常见问答' },
   actions: {
     'knowledge.propose': '提出常见问答',
     'knowledge.edit': '修改常见问答',

@@ -3,6 +3,14 @@ import { assignmentModes, gradeTitles, priorities } from './words';
 
 export const auditTitles: AuditTitles = {
   groups: { question: '部门答疑', calendar: '工作日历' },
+  subjects: {
+    question: '提问',
+    'question-canned': '常用语',
+    'question-rule': '派单规则',
+    'questions.policies': '答疑时限',
+    'questions.limits': '答疑限度',
+    calendar: '工作日历',
+  },
   actions: {
     'question.answer': '答复提问',
     'question.resolve': '办结提问',
