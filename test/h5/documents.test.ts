@@ -1,7 +1,7 @@
 import { checkCharacter, type DocumentKind, documentContract } from '../../src/people/identity/documents';
 import { idCard } from '../services/appointments/hall';
 import { startTestServer, type TestServer } from '../support/server';
-import { smsCode } from './citizen-client';
+import { smsCode, until } from './citizen-client';
 import { formOf, later, nextOrder, registered, someone, versionOf } from './registration';
 
 let server: TestServer;
@@ -151,7 +151,10 @@ test('what is declared for one of the family is of that very person: dated, over
   expect(await declared('family')).toEqual(['given', first]);
   expect(await declared('guardian')).toEqual(['none']);
 
+  const other = (version: string) => until(async () => (await versionOf(server, 'family')) !== version);
+  const original = await versionOf(server, 'family');
   await server.deps.texts.override({ key: 'consent.family', accountId: 0, body: '另一份说明', staffId: null });
+  await other(original);
   const father = await add({ relation: 'parent', name: '示例父亲' });
   const second = [father.id, 'given', father.at];
   expect(await declared('family')).toEqual(['outdated', [mother.id, 'outdated', mother.at], second]);
@@ -161,6 +164,7 @@ test('what is declared for one of the family is of that very person: dated, over
   const again = server.deps.clock.now().toISOString().slice(0, 16);
   expect(await declared('family')).toEqual(['given', [mother.id, 'given', again], second]);
   await server.deps.texts.revert({ key: 'consent.family', accountId: 0 });
+  await other(version);
 
   // Taken for a child by mistake, and registered again: no guardian agrees for somebody grown up.
   const passport = { kind: 'passport', number: `E${nextOrder()}2345678` };
