@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,6 +16,9 @@ export type FolderLock = {
 
 type Holder = { pid: number; birth: string; url?: string };
 
+/** Longer than it takes to do away with a lock that was judged left behind. */
+const settleMillis = 50;
+
 /**
  * One process at a time in a folder. A process is known by its number and the moment of its birth, so neither a lock left by a killed
  * one nor a number given out again keeps anybody out.
@@ -22,10 +26,13 @@ type Holder = { pid: number; birth: string; url?: string };
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = path.join(folder, 'weiban.lock');
-  const self: Holder = { pid: process.pid, birth: await birthOf(process.pid) };
+  const self = { pid: process.pid, birth: await birthOf(process.pid), lock: randomUUID() };
+  const own = JSON.stringify(self);
   for (let attempt = 0; attempt < 100; attempt++) {
-    if (await create(file, self)) return lockOf(file, self);
+    // Whoever judged the lock before ours as left behind may take ours for it, and a third gets in: only one that stays is ours.
+    if (await create(file, own)) await pause(settleMillis);
     const seen = await read(file);
+    if (seen === own) return lockOf(file, self);
     const holder = parse(seen);
     // Empty: its maker is just about to write it, or was killed there.
     if (!holder && attempt < 10) await pause(50);
@@ -50,9 +57,9 @@ function lockOf(file: string, self: Holder): FolderLock {
   };
 }
 
-async function create(file: string, self: Holder): Promise<boolean> {
+async function create(file: string, own: string): Promise<boolean> {
   try {
-    await writeFile(file, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
+    await writeFile(file, own, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -62,7 +69,8 @@ async function create(file: string, self: Holder): Promise<boolean> {
 
 /** Two starters may judge the same lock as left behind: only the one that it is taken from, unchanged, is done away with. */
 async function discard(file: string, seen: string): Promise<void> {
-  const aside = `${file}.${process.pid}.old`;
+  if ((await read(file)) !== seen) return;
+  const aside = `${file}.${randomUUID()}.old`;
   try {
     await rename(file, aside);
   } catch (error) {
