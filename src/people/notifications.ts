@@ -51,10 +51,13 @@ export function createNotify({ clock, live }: { clock: Clock; live: Live }): Not
       ],
     );
     const people = [...new Set(lines.map(({ staffId }) => staffId))];
+    // What somebody else is just doing away with is left to them: two that tell the same people would wait for each other.
     await tx.query(
       `DELETE FROM staff_notifications WHERE id IN (
-         SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY staff_id ORDER BY at DESC, id DESC) AS place
-                           FROM staff_notifications WHERE staff_id = ANY ($1)) ranked WHERE place > $2)`,
+         SELECT n.id FROM staff_notifications n
+           JOIN (SELECT id, row_number() OVER (PARTITION BY staff_id ORDER BY at DESC, id DESC) AS place
+                   FROM staff_notifications WHERE staff_id = ANY ($1)) ranked ON ranked.id = n.id
+          WHERE place > $2 FOR UPDATE OF n SKIP LOCKED)`,
       [people, mostKept],
     );
     for (let from = 0; from < people.length; from += staffInOneEvent)

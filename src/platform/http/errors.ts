@@ -15,11 +15,11 @@ export function jsonErrors(log: Log): Middleware {
       await next();
     } catch (error) {
       const [status, body] = tell(error);
-      if (status >= 500)
-        log.error(
-          { error: (error as Error)?.message, stack: (error as Error)?.stack, path: loggedPath(ctx.path) },
-          'request failed',
-        );
+      const path = loggedPath(ctx.path);
+      // That we are busy, or somebody else's program is away, was said on purpose: where it was thrown helps nobody.
+      if (error instanceof UserError && status >= 500) log.warn({ error: error.message, path }, 'request refused');
+      else if (status >= 500)
+        log.error({ error: (error as Error)?.message, stack: (error as Error)?.stack, path }, 'request failed');
       ctx.status = status;
       ctx.body = { error: body };
     }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client as Connection } from 'pg';
 import { type Answer, type Client, signIn } from '../../console/client';
 import { testSecretKey } from '../../support/server';
 import { act, codeOf, type Ground, startGround } from './ground';
@@ -40,6 +41,13 @@ test('answers through two processes, one killed among them: none that was confir
   const answered = () => count(`question_messages WHERE kind = 'answer' AND question_id = ANY ($1::bigint[])`, [ids]);
   const send = (client: Client, id: string) =>
     act(client, id, 'answer', { text: `在一楼自助机，第 ${id} 号。`, key: `answer-of-${id}`, seen: 1 });
+  // Some of those that go through the mortal one are under way when it is killed, however quick it is.
+  const holder = new Connection({ connectionString: ground.server.databaseUrl });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM questions WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+    ids.filter((_, n) => n % 2 === 1).slice(-5),
+  ]);
   // A page whose server is gone gets no answer at all.
   const confirmed = new Map<string, Answer>();
   const tries = ids.map(async (id, n) => {
@@ -48,9 +56,10 @@ test('answers through two processes, one killed among them: none that was confir
   });
   while ((await answered()) < 10) await pause(1);
   await kill(mortal);
+  await holder.end();
   await Promise.all(tries);
   expect([...confirmed.values()].map(codeOf)).toEqual(Array(confirmed.size).fill('200 done'));
-  expect(confirmed.size).toBeLessThan(60);
+  expect(confirmed.size).toBeLessThanOrEqual(55);
   // What the pages then do: the same again, with the same key, by the process that lives.
   for (const id of ids) {
     const answer = await send(here, id);
