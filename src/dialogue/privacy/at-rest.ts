@@ -37,9 +37,7 @@ async function mustNotBeLate(tx: Tx, { accountId, openid }: Citizen, at: Date): 
 
 async function moveSession(tx: Tx, { accountId, openid }: Citizen, version: number | undefined): Promise<void> {
   const [moved] = await tx.query<{ version: number }>(
-    `WITH u AS (UPDATE sessions SET state = NULL, version = version + 1 WHERE account_id = $1 AND openid = $2
-                RETURNING version)
-     SELECT version FROM u`,
+    'UPDATE sessions SET state = NULL, version = version + 1 WHERE account_id = $1 AND openid = $2 RETURNING version',
     [accountId, openid],
   );
   if (moved?.version !== (version === undefined ? undefined : version + 1))

@@ -150,7 +150,7 @@ function wayFault(fault: HttpFault, secrets: (string | undefined)[]): WechatErro
 function readJson(answer: HttpAnswer, secrets: (string | undefined)[]): unknown {
   if (answer.status !== 200)
     throw new WechatError(`http-${answer.status}`, 'unknown-outcome', `微信平台应答异常（HTTP ${answer.status}）`);
-  // JSON comes labelled as JSON, as text/plain, or not at all; a file never as any of these.
+  // JSON comes labelled as JSON, as plain text, as HTML or not at all; a file as none of these.
   if (answer.contentType !== '' && !/json|text\/(plain|html)/i.test(answer.contentType)) return undefined;
   const text = answer.body.toString('utf8');
   try {
